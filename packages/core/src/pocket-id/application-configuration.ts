@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
+import { type ConfigurationPatch, fromText, toText } from "./configuration-values.ts";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { userGroupFinder } from "./finders.ts";
+import { collection } from "./objects/collection.ts";
+import type { UserGroupReference } from "./objects/user-group.ts";
+import { refuseRedacted } from "./redacted.ts";
+import { findAll } from "./reference.ts";
+import { requireFields } from "./requirements.ts";
+import { type Updated, updateFields } from "./update.ts";
+
+/** Values by key, with their types; keys that we do not know are texts. */
+export type Configuration = Readonly<Record<string, unknown>>;
+
+/** The application configuration. */
+export interface ApplicationConfiguration {
+  /** `GET /api/application-configuration`: what everybody may know. */
+  get(): Promise<Configuration>;
+  /** `GET /api/application-configuration/all`: everything, with both passwords in clear text. */
+  getAll(): Promise<Configuration>;
+  /**
+   * `PUT /api/application-configuration`, changing nothing but the values given; passwords are kept without being shown, and so are keys
+   * that we do not know. Where the configuration comes from the environment, nothing is sent and every value is reported as not applied.
+   * @throws {InputError}
+   */
+  update(patch: ConfigurationPatch): Promise<Updated<Configuration>>;
+  /** `POST /api/application-configuration/test-email`: sends a mail to the owner of the API key and waits for the mail server. */
+  testEmail(): Promise<void>;
+  /** `POST /api/application-configuration/sync-ldap`: runs to the end. Deletes or disables accounts that are gone from the directory. */
+  syncLdap(): Promise<void>;
+}
+
+const Rows = collection(z.object({ key: z.string(), value: z.string() }));
+
+/** `GET /api/application-configuration/all`, as texts. */
+export async function rawConfiguration(connection: Connection): Promise<Record<string, string>> {
+  return toRecord(await connection.json("GET /api/application-configuration/all", Rows));
+}
+
+export function applicationConfigurationOf(connection: Connection): ApplicationConfiguration {
+  const readPublic = async () =>
+    toRecord(await connection.json("GET /api/application-configuration", Rows, { as: "nobody" }));
+
+  return {
+    get: async () => typed(await readPublic()),
+    getAll: async () => typed(await rawConfiguration(connection)),
+
+    async update(patch) {
+      checkPatch(patch);
+      await requireFields(connection, "configuration", patch);
+      const { uiConfigDisabled } = await readPublic();
+      if (uiConfigDisabled === "true") {
+        const before = typed(await rawConfiguration(connection));
+        return {
+          before,
+          object: before,
+          changed: [],
+          notApplied: given(patch).map((field) => ({ field, reason: fromEnvironment(field) })),
+        };
+      }
+      const groups =
+        patch.signupDefaultUserGroupIDs &&
+        (await findAll(userGroupFinder(connection), patch.signupDefaultUserGroupIDs, "signupDefaultUserGroupIDs"));
+      const updated = await updateFields({
+        read: () => rawConfiguration(connection),
+        write: async (body) => {
+          await connection.request("PUT /api/application-configuration", { body });
+          return [];
+        },
+        patch: () => texts(patch, groups),
+        readOnly: new Set(),
+        reason: () => "Pocket ID kept its own value.",
+      });
+      return {
+        before: typed(updated.before),
+        object: typed(updated.object),
+        changed: updated.changed,
+        // A cleared value is the default from now on, whichever that is.
+        notApplied: updated.notApplied.filter(({ field }) => !isKnownKey(field) || patch[field] !== null),
+      };
+    },
+
+    async testEmail() {
+      await connection.request("POST /api/application-configuration/test-email");
+    },
+
+    async syncLdap() {
+      await connection.request("POST /api/application-configuration/sync-ldap");
+    },
+  };
+}
+
+function checkPatch(patch: ConfigurationPatch): void {
+  const fields = given(patch);
+  if (fields.length === 0)
+    throw new InputError("configuration", "there is nothing to change. Give one or more keys with their new values.");
+  for (const field of fields) {
+    if (isSecretKey(field)) refuseRedacted(patch[field], field);
+    if (patch[field] === null && "required" in configurationKeys[field])
+      throw new InputError(field, "it always has a value. Give the new one.");
+  }
+}
+
+const given = (patch: ConfigurationPatch): ConfigurationKeyName[] =>
+  Object.keys(patch)
+    .filter(isKnownKey)
+    .filter((key) => patch[key] !== undefined);
+
+const texts = (
+  patch: ConfigurationPatch,
+  groups: readonly UserGroupReference[] | null | undefined,
+): Record<string, string> =>
+  Object.fromEntries(
+    given(patch).map((field) => [
+      field,
+      field === "signupDefaultUserGroupIDs" && groups ? toText(groups.map(({ id }) => id)) : toText(patch[field]),
+    ]),
+  );
+
+const toRecord = (rows: readonly { key: string; value: string }[]): Record<string, string> =>
+  Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+
+const typed = (values: Readonly<Record<string, string>>): Configuration =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fromText(key, value)]));
+
+const fromEnvironment = (field: string): string =>
+  `The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): set ${environmentName(field)} there and restart Pocket ID.`;
+
+/** The environment variable of a key: `smtpHost` is `SMTP_HOST`. */
+export const environmentName = (key: string): string => key.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();

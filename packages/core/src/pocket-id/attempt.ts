@@ -1,0 +1,169 @@
+import type { Dispatcher } from "undici";
+import { readErrorBody } from "./error-body.ts";
+import { PocketIdError } from "./errors.ts";
+import { hintFor } from "./hint.ts";
+import type { Route } from "./versions.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Parsed JSON, or undefined for an empty answer. */
+  readonly body: unknown;
+}
+
+export interface Attempt {
+  readonly route: Route;
+  readonly method: Dispatcher.HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer | undefined;
+  /** Milliseconds for this attempt. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Bytes of an answer that are read at the most. */
+const maximumAnswer = 32 * 1024 * 1024;
+const maximumErrorAnswer = 64 * 1024;
+
+/**
+ * Sends one request once.
+ * @throws {PocketIdError} for every answer that is not 2xx, and when there is none; a cancelled signal throws its own reason
+ */
+export async function attempt(
+  dispatcher: Dispatcher,
+  { route, method, url, headers, body, timeoutMs, signal }: Attempt,
+): Promise<Answer> {
+  signal?.throwIfAborted();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers,
+      body: body ?? null,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    const failed = response.statusCode < 200 || response.statusCode > 299;
+    const text = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
+    const contentType = single(response.headers["content-type"]);
+    if (failed) throw refusal(route, method, response.statusCode, response.headers, contentType, text);
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: parse(route, response.statusCode, contentType, text),
+    };
+  } catch (error) {
+    if (error instanceof PocketIdError) throw error;
+    signal?.throwIfAborted();
+    throw noAnswer(route, method, error, timeout.aborted, timeoutMs);
+  }
+}
+
+async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: boolean, route: Route): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size <= limit) continue;
+    if (cut) break;
+    throw new PocketIdError(`The answer to ${route} is larger than ${limit / 1024 / 1024} MiB.`, {
+      status: null,
+      code: "answer_too_large",
+      route,
+      hint: hintFor(null, "answer_too_large", "GET"),
+    });
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString("utf8");
+}
+
+function parse(route: Route, status: number, contentType: string | undefined, text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    if (/\bjson\b/i.test(contentType ?? "")) return JSON.parse(text);
+  } catch {
+    // Falls through: an answer that calls itself JSON and is none.
+  }
+  throw new PocketIdError(
+    `The answer to ${route} is ${contentType?.slice(0, 60) ?? "of no type"}, not Pocket ID's JSON.`,
+    {
+      status,
+      code: "not_pocket_id",
+      route,
+      hint: hintFor(status, "not_pocket_id", "GET"),
+    },
+  );
+}
+
+function refusal(
+  route: Route,
+  method: string,
+  status: number,
+  headers: Answer["headers"],
+  contentType: string | undefined,
+  text: string,
+): PocketIdError {
+  if (status >= 300 && status < 400) {
+    const target = single(headers.location);
+    const host = target !== undefined && URL.canParse(target) ? ` to ${new URL(target).origin}` : "";
+    return new PocketIdError(`Pocket ID answered ${route} with a redirect${host}.`, {
+      status,
+      code: "redirect_refused",
+      route,
+      hint: hintFor(status, "redirect_refused", method),
+    });
+  }
+  const body = readErrorBody(status, contentType, text);
+  const code = body.unknownOperation ? "unknown_operation" : body.code;
+  return new PocketIdError(
+    `Pocket ID refused ${route}: ${sentence(body.message)} (${[status, code].filter(Boolean).join(" ")})${fieldList(body.fields)}`,
+    {
+      status,
+      code,
+      route,
+      fields: body.fields,
+      requestId: body.requestId ?? single(headers["x-request-id"]) ?? null,
+      hint: hintFor(status, code, method),
+      retryAfter: single(headers["retry-after"]) ?? null,
+    },
+  );
+}
+
+function noAnswer(route: Route, method: string, error: unknown, timedOut: boolean, timeoutMs: number): PocketIdError {
+  const reason = networkReason(error);
+  const late = timedOut || /UND_ERR_(HEADERS|BODY|CONNECT)_TIMEOUT/.test(reason);
+  const code = late
+    ? "timeout"
+    : /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(reason)
+      ? "certificate_refused"
+      : "connection_failed";
+  const what = late ? `did not answer within ${timeoutMs / 1_000} s` : `could not be reached (${reason})`;
+  // Where a changing request got no answer, nobody knows whether it was carried out.
+  const unknown =
+    method === "GET" || reason === "ECONNREFUSED" || reason === "ENOTFOUND"
+      ? ""
+      : " Whether the change was made is unknown: read the object before trying again.";
+  return new PocketIdError(
+    `Pocket ID ${what} for ${route}.${unknown}`,
+    { status: null, code, route, hint: hintFor(null, code, method) },
+    { cause: error },
+  );
+}
+
+function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.cause === undefined ? error.name : networkReason(error.cause);
+}
+
+const fieldList = (fields: readonly { field: string; message: string }[]): string =>
+  fields.length === 0 ? "" : `: ${fields.map(({ field, message }) => `${field} ${message}`).join("; ")}`;
+
+const sentence = (text: string): string => text.replace(/\.$/, "");
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;

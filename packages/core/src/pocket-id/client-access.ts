@@ -1,0 +1,124 @@
+import { updateClient } from "./client-update.ts";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { applySetChange, difference, type SetChange } from "./membership.ts";
+import { OidcClient } from "./objects/oidc-client.ts";
+import type { UserGroupReference } from "./objects/user-group.ts";
+
+/** Who may sign in to a client. */
+export const accessKinds = ["everyone", "nobody", "groups"] as const;
+export type AccessKind = (typeof accessKinds)[number];
+
+/** Who may sign in to a client: everyone, nobody, or the members of these groups. */
+export interface Access {
+  readonly access: AccessKind;
+  readonly groups: readonly UserGroupReference[];
+}
+
+/** A change of access: said outright, or as a change of the groups. */
+export interface AccessChange extends SetChange<UserGroupReference> {
+  access?: AccessKind | undefined;
+  groups?: readonly UserGroupReference[] | undefined;
+}
+
+export interface AccessChanged {
+  readonly before: Access;
+  readonly after: Access;
+  readonly added: readonly UserGroupReference[];
+  readonly removed: readonly UserGroupReference[];
+}
+
+/** Reads access off a client: the groups count only while the client is restricted. */
+export function accessOf({
+  isGroupRestricted,
+  allowedUserGroups = [],
+}: Pick<OidcClient, "isGroupRestricted" | "allowedUserGroups">): Access {
+  // Pocket ID < 2.0 has no flag: a client without groups is open to everyone.
+  const restricted = isGroupRestricted ?? allowedUserGroups.length > 0;
+  if (!restricted) return { access: "everyone", groups: [] };
+  return { access: allowedUserGroups.length > 0 ? "groups" : "nobody", groups: allowedUserGroups };
+}
+
+/**
+ * Checks that a change says one thing.
+ * @throws {InputError}
+ */
+export function checkAccessChange({
+  access,
+  groups,
+  add,
+  remove,
+  replace,
+}:
+  | AccessChange
+  | (SetChange<unknown> & { access?: AccessKind | undefined; groups?: readonly unknown[] | undefined })): void {
+  const set = [groups, replace, add ?? remove].filter((value) => value !== undefined);
+  if (access === undefined && set.length === 0) {
+    throw new InputError(
+      "access",
+      'there is nothing to change. Give access ("everyone", "nobody" or "groups" with groups), or add, remove or replace.',
+    );
+  }
+  if (set.length > 1) throw new InputError("groups", "give one of: groups, replace, or add and remove.");
+  if (access !== undefined && access !== "groups" && set.length > 0)
+    throw new InputError("access", `"${access}" takes no groups. Leave them out, or say access: "groups".`);
+  if (access === "groups" && set.length === 0)
+    throw new InputError("groups", 'access "groups" needs the groups that may sign in.');
+  if ((groups ?? replace)?.length === 0)
+    throw new InputError(
+      "groups",
+      'an empty list would lock everyone out. Say access: "nobody" if that is meant, or "everyone" to open it.',
+    );
+}
+
+/**
+ * Changes who may sign in to a client, in the order that never opens a gap: groups are named before the client is restricted to them.
+ * Routes: `PUT /api/oidc/clients/:id/allowed-user-groups`, `PUT /api/oidc/clients/:id`.
+ * @throws {InputError}
+ */
+export async function changeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
+  checkAccessChange(change);
+  const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  const current = await read();
+  const before = accessOf(current);
+  const flag = await connection.supports("client.isGroupRestricted");
+  const target = targetAccess(before, change);
+  if (!flag && target.access === "nobody") {
+    throw new InputError(
+      "access",
+      "Pocket ID before 2.0 cannot close a client: without groups it is open to everyone. Name a group without members instead.",
+    );
+  }
+  const allow = (groups: readonly UserGroupReference[]) =>
+    connection.request("PUT /api/oidc/clients/:id/allowed-user-groups", {
+      params: { id },
+      body: { userGroupIds: groups.map((group) => group.id) },
+    });
+  const restrict = (isGroupRestricted: boolean) => updateClient(connection, id, { isGroupRestricted });
+
+  if (target.access === "everyone") {
+    if (before.access !== "everyone") await (flag ? restrict(false) : allow([]));
+  } else if (before.access === "everyone" && target.access === "nobody") {
+    await restrict(true);
+    if ((current.allowedUserGroups ?? []).length > 0) await allow([]);
+  } else {
+    const { added, removed } = difference(current.allowedUserGroups ?? [], target.groups);
+    if (added.length > 0 || removed.length > 0) await allow(target.groups);
+    if (flag && before.access === "everyone") await restrict(true);
+  }
+  const after = accessOf(await read());
+  return { before, after, ...difference(before.groups, after.groups) };
+}
+
+function targetAccess(before: Access, { access, groups, add, remove, replace }: AccessChange): Access {
+  if (access === "everyone" || access === "nobody") return { access, groups: [] };
+  const named = groups ?? replace;
+  if (named === undefined && before.access === "everyone" && access !== "groups") {
+    throw new InputError(
+      "access",
+      'the client is open to everyone. Say access: "groups" as well, to restrict it to the groups that you add.',
+    );
+  }
+  const { items } = applySetChange(before.groups, named === undefined ? { add, remove } : { replace: named });
+  return { access: items.length > 0 ? "groups" : "nobody", groups: items };
+}

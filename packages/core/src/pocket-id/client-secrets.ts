@@ -1,0 +1,56 @@
+import * as z from "zod";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { ClientSecret, OidcClient } from "./objects/oidc-client.ts";
+import { requireFields } from "./requirements.ts";
+
+export interface NewClientSecret {
+  /** A value of one's own, 16 printable ASCII characters or more; if left out, Pocket ID makes one. Pocket ID >= 2.12. */
+  secret?: string | undefined;
+  /** When it stops to work; never, if left out. Pocket ID >= 2.14. */
+  expiresAt?: Date | undefined;
+}
+
+/** A client secret as it is shown this once. */
+export interface ClientSecretValue {
+  readonly secret: string;
+  /** True if the secret that the client had until now stopped to work (Pocket ID < 2.14). */
+  readonly replaced: boolean;
+  /** Pocket ID >= 2.14. */
+  readonly id?: string;
+  readonly expiresAt?: string | null;
+}
+
+const OneSecret = z.object({ secret: z.string() });
+const AddedSecret = z.object({ ...ClientSecret.shape, secret: z.string() });
+
+/**
+ * Makes a secret for a confidential client. Pocket ID >= 2.14 adds it to those the client has; before, it replaces the one.
+ * Routes: `POST /api/oidc/clients/:id/secrets`, before 2.14 `POST /api/oidc/clients/:id/secret`. Never repeated.
+ * @throws {InputError} for a public client
+ */
+export async function createClientSecret(
+  connection: Connection,
+  id: string,
+  options: NewClientSecret = {},
+): Promise<ClientSecretValue> {
+  await requireFields(connection, "clientSecret", { ...options });
+  if (options.secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(options.secret)) {
+    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
+  }
+  const params = { id };
+  const { isPublic, name } = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params });
+  if (isPublic)
+    throw new InputError(
+      "client",
+      `${name} is public and has no secret. Set isPublic to false first if it can keep one.`,
+    );
+  const chosen = options.secret === undefined ? {} : { secret: options.secret };
+  if (!(await connection.supports("client.severalSecrets"))) {
+    const { secret } = await connection.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen });
+    return { secret, replaced: true };
+  }
+  const body = { ...chosen, ...(options.expiresAt ? { expiresAt: options.expiresAt.toISOString() } : {}) };
+  const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
+  return { secret: added.secret, replaced: false, id: added.id, expiresAt: added.expiresAt ?? null };
+}

@@ -1,0 +1,117 @@
+import { type ApiKeys, apiKeysOf } from "./api-keys.ts";
+import { type ApplicationConfiguration, applicationConfigurationOf } from "./application-configuration.ts";
+import { type ApplicationImages, applicationImagesOf } from "./application-images.ts";
+import { type AuditLogs, auditLogsOf } from "./audit-logs.ts";
+import { type Connection, type ConnectionOptions, openConnection, type Scope } from "./connection.ts";
+import { type CustomClaims, customClaimsOf } from "./custom-claims.ts";
+import { type Found, finders, type ReferenceKind } from "./finders.ts";
+import { checkHealth, type Health } from "./health.ts";
+import { type Instance, instanceOf } from "./instance.ts";
+import { type OidcClients, oidcClientsOf } from "./oidc-clients.ts";
+import { type OneTimeAccess, oneTimeAccessOf } from "./one-time-access.ts";
+import { findAll, findOne, type Reference } from "./reference.ts";
+import { requireFeature } from "./requirements.ts";
+import { type ScimProviders, scimProvidersOf } from "./scim-providers.ts";
+import { type SignupTokens, signupTokensOf } from "./signup-tokens.ts";
+import { type UserGroups, userGroupsOf } from "./user-groups.ts";
+import { type Users, usersOf } from "./users.ts";
+import type { Feature, ServerVersion } from "./versions.ts";
+
+/**
+ * Administers one Pocket ID instance.
+ *
+ * ```ts
+ * const pocketId = new PocketIdClient({ url: "https://id.example.com", apiKey });
+ * for await (const user of pocketId.users.all({ search: "ali" })) console.log(user.username);
+ * await pocketId.oidcClients.update("immich", { name: "Photos" }); // nothing else changes
+ * ```
+ *
+ * Nothing is sent before the first call. Every method throws a {@link PocketIdError} if Pocket ID refuses or does not answer, and an
+ * {@link InputError} if an argument is wrong, in which case nothing was changed.
+ */
+export class PocketIdClient {
+  readonly users: Users;
+  readonly userGroups: UserGroups;
+  readonly oidcClients: OidcClients;
+  readonly scimProviders: ScimProviders;
+  readonly customClaims: CustomClaims;
+  readonly signupTokens: SignupTokens;
+  readonly oneTimeAccess: OneTimeAccess;
+  readonly apiKeys: ApiKeys;
+  readonly applicationConfiguration: ApplicationConfiguration;
+  readonly applicationImages: ApplicationImages;
+  readonly auditLogs: AuditLogs;
+  readonly instance: Instance;
+  readonly #connection: Connection;
+
+  /** @throws {InputError} if the address cannot be used */
+  constructor(options: ConnectionOptions | Connection) {
+    const connection = "request" in options ? options : openConnection(options);
+    this.#connection = connection;
+    this.users = usersOf(connection);
+    this.userGroups = userGroupsOf(connection);
+    this.oidcClients = oidcClientsOf(connection);
+    this.scimProviders = scimProvidersOf(connection);
+    this.customClaims = customClaimsOf(connection);
+    this.signupTokens = signupTokensOf(connection);
+    this.oneTimeAccess = oneTimeAccessOf(connection);
+    this.apiKeys = apiKeysOf(connection);
+    this.applicationConfiguration = applicationConfigurationOf(connection);
+    this.applicationImages = applicationImagesOf(connection);
+    this.auditLogs = auditLogsOf(connection);
+    this.instance = instanceOf(connection);
+  }
+
+  /** Origin of the instance. */
+  get origin(): string {
+    return this.#connection.origin;
+  }
+
+  /** The running version: asked once, then remembered. */
+  version(): Promise<ServerVersion> {
+    return this.#connection.version();
+  }
+
+  /** Says whether the running version has a feature. */
+  supports(feature: Feature): Promise<boolean> {
+    return this.#connection.supports(feature);
+  }
+
+  /** Refuses an argument that the running version would ignore. @throws {InputError} naming it and the version it needs */
+  require(feature: Feature, field: string): Promise<void> {
+    return requireFeature(this.#connection, feature, field);
+  }
+
+  /**
+   * Finds one object by id or natural key.
+   * @param field what to call it in an error
+   * @throws {InputError} with candidates if there is none, or several
+   */
+  find<K extends ReferenceKind>(kind: K, reference: string, field: string = kind): Promise<Found[K]> {
+    return findOne(finders[kind](this.#connection), reference, field);
+  }
+
+  /** Finds several, each once. @throws {InputError} at the first that names none or several */
+  findAll<K extends ReferenceKind>(
+    kind: K,
+    references: readonly Reference<Found[K]>[],
+    field: string = `${kind}s`,
+  ): Promise<Found[K][]> {
+    return findAll(finders[kind](this.#connection), references, field);
+  }
+
+  /** Looks at liveness, key, owner, version and issuer. Does not throw for what Pocket ID answers. */
+  health(): Promise<Health> {
+    return checkHealth(this.#connection);
+  }
+
+  /** The same instance over the same connections, within narrower limits: only some operations, with a signal that cancels. */
+  within(scope: Scope): PocketIdClient {
+    return new PocketIdClient(this.#connection.within(scope));
+  }
+
+  /** Ends the connections; requests under way are cancelled. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}

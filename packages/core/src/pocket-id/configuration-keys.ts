@@ -1,0 +1,77 @@
+/** What a value of the configuration stands for; Pocket ID stores all of them as text. */
+export type ConfigurationKind = "text" | "secret" | "boolean" | "integer" | "choice" | "groups" | "claims" | "texts";
+
+export interface ConfigurationKey {
+  readonly kind: ConfigurationKind;
+  readonly description: string;
+  /** What a choice can be. */
+  readonly values?: readonly [string, ...string[]];
+  /** Always has a value: it can be changed, not cleared. */
+  readonly required?: true;
+}
+
+const text = (description: string) => ({ kind: "text", description }) as const;
+const secret = (description: string) => ({ kind: "secret", description }) as const;
+const flag = (description: string) => ({ kind: "boolean", description, required: true }) as const;
+const choice = <const V extends readonly [string, ...string[]]>(values: V, description: string) =>
+  ({ kind: "choice", values, description, required: true }) as const;
+
+/** Every key of the application configuration at 2.14; which ones are newer than 1.16 stands in the version table. */
+export const configurationKeys = {
+  appName: { kind: "text", description: "Shown name", required: true },
+  sessionDuration: { kind: "integer", description: "Minutes", required: true },
+  homePageUrl: { kind: "text", description: "Page after sign-in (2.2+)", required: true },
+  emailsVerified: flag("New addresses count as verified"),
+  disableAnimations: flag("No animations"),
+  allowOwnAccountEdit: flag("People may edit their account"),
+  allowUserSignups: choice(["disabled", "withToken", "open"], "Who can sign up"),
+  signupDefaultUserGroupIDs: { kind: "groups", description: "Groups of new users, names or ids" },
+  signupDefaultCustomClaims: { kind: "claims", description: "Claims of new users" },
+  accentColor: text("CSS color"),
+  requireUserEmail: flag("Users need an e-mail address"),
+  smtpHost: text("Mail server"),
+  smtpPort: { kind: "integer", description: "Port" },
+  smtpFrom: text("Sender"),
+  smtpUser: text("Login"),
+  smtpPassword: secret("Password"),
+  smtpTls: choice(["none", "starttls", "tls"], "Encryption"),
+  smtpSkipCertVerify: flag("Accept any certificate"),
+  emailLoginNotificationEnabled: flag("Mail on sign-in from a new device"),
+  emailOneTimeAccessAsUnauthenticatedEnabled: flag("Anyone may request a sign-in mail"),
+  emailOneTimeAccessAsAdminEnabled: flag("Admins may send sign-in mails"),
+  emailApiKeyExpirationEnabled: flag("Mail before a key expires"),
+  emailVerificationEnabled: flag("Verify addresses (2.2+)"),
+  ldapEnabled: flag("Use LDAP"),
+  ldapUrl: text("Server"),
+  ldapBindDn: text("Bind DN"),
+  ldapBindPassword: secret("Password"),
+  ldapBase: text("Base DN"),
+  ldapUserSearchFilter: text("Users"),
+  ldapUserGroupSearchFilter: text("Groups"),
+  ldapSkipCertVerify: flag("Accept any certificate"),
+  ldapAttributeUserUniqueIdentifier: text("Attribute"),
+  ldapAttributeUserUsername: text("Attribute"),
+  ldapAttributeUserEmail: text("Attribute"),
+  ldapAttributeUserFirstName: text("Attribute"),
+  ldapAttributeUserLastName: text("Attribute"),
+  ldapAttributeUserDisplayName: text("Attribute"),
+  ldapAttributeUserProfilePicture: text("Attribute"),
+  ldapAttributeGroupMember: text("Attribute"),
+  ldapAttributeGroupUniqueIdentifier: text("Attribute"),
+  ldapAttributeGroupName: text("Attribute"),
+  ldapAdminGroupName: text("Its members are admins (2.0+)"),
+  ldapSoftDeleteUsers: flag("Disable users who are gone, not delete"),
+  webauthnUserVerification: choice(["required", "preferred"], "PIN or biometrics (2.13+)"),
+  webauthnAllowSyncedPasskeys: flag("2.13+"),
+  webauthnAuthenticatorAttachment: choice(["any", "platform", "cross-platform"], "2.13+"),
+  cimdUrlAllowlist: { kind: "texts", description: "URL patterns of clients that register themselves (2.13+)" },
+} as const satisfies Record<string, ConfigurationKey>;
+
+export type ConfigurationKeyName = keyof typeof configurationKeys;
+
+/** Says whether a value must never be shown; of keys that we do not know, the name tells. */
+export function isSecretKey(key: string): boolean {
+  return isKnownKey(key) ? configurationKeys[key].kind === "secret" : /password|secret|token/i.test(key);
+}
+
+export const isKnownKey = (key: string): key is ConfigurationKeyName => key in configurationKeys;

@@ -1,0 +1,133 @@
+import * as z from "zod";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { userFinder, userGroupFinder } from "./finders.ts";
+import type { CustomClaim } from "./objects/custom-claim.ts";
+import { User } from "./objects/user.ts";
+import { UserGroup } from "./objects/user-group.ts";
+import { idOf, type Reference } from "./reference.ts";
+import { sameValue } from "./update.ts";
+
+/** A change of claims: some set, some removed, or exactly these. */
+export interface ClaimsChange {
+  set?: readonly CustomClaim[] | undefined;
+  remove?: readonly string[] | undefined;
+  replace?: readonly CustomClaim[] | undefined;
+}
+
+export interface ClaimsChanged {
+  /** The claims as Pocket ID holds them now. */
+  readonly customClaims: readonly CustomClaim[];
+  /** Keys that are new or have another value. */
+  readonly set: readonly string[];
+  /** Keys that are gone. */
+  readonly removed: readonly string[];
+}
+
+/** Custom claims of users and groups. A user's own claim wins over the one of a group. */
+export interface CustomClaims {
+  /** `GET /api/custom-claims/suggestions`: keys in use, the most used first. */
+  suggestions(): Promise<string[]>;
+  /** `PUT /api/custom-claims/user/:id`; claims that are not named stay. */
+  updateForUser(user: Reference, change: ClaimsChange): Promise<ClaimsChanged>;
+  /** `PUT /api/custom-claims/user-group/:id`; claims that are not named stay. */
+  updateForGroup(group: Reference, change: ClaimsChange): Promise<ClaimsChanged>;
+}
+
+/** Keys that OpenID Connect or Pocket ID uses itself; Pocket ID refuses them. */
+export const reservedClaims: ReadonlySet<string> = new Set(
+  (
+    "given_name family_name name email email_verified preferred_username display_name groups type " +
+    "sub iss aud exp iat auth_time nonce acr amr azp client_id nbf jti"
+  ).split(" "),
+);
+
+export function customClaimsOf(connection: Connection): CustomClaims {
+  return {
+    suggestions: () => connection.json("GET /api/custom-claims/suggestions", z.array(z.string())),
+
+    async updateForUser(user, change) {
+      checkClaimsChange(change);
+      const id = await idOf(userFinder(connection), user, "user");
+      const read = async () => (await connection.json("GET /api/users/:id", User, { params: { id } })).customClaims;
+      return changeClaims(
+        read,
+        (body) => connection.request("PUT /api/custom-claims/user/:id", { params: { id }, body }),
+        change,
+      );
+    },
+
+    async updateForGroup(group, change) {
+      checkClaimsChange(change);
+      const id = await idOf(userGroupFinder(connection), group, "group");
+      const read = async () =>
+        (await connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })).customClaims;
+      return changeClaims(
+        read,
+        (body) => connection.request("PUT /api/custom-claims/user-group/:id", { params: { id }, body }),
+        change,
+      );
+    },
+  };
+}
+
+async function changeClaims(
+  read: () => Promise<CustomClaim[]>,
+  write: (body: CustomClaim[]) => Promise<unknown>,
+  change: ClaimsChange,
+): Promise<ClaimsChanged> {
+  const before = await read();
+  const wanted = applyClaimsChange(before, change);
+  if (sameValue(before, wanted)) return { customClaims: before, set: [], removed: [] };
+  await write(wanted);
+  const customClaims = await read();
+  const valueAt = (claims: readonly CustomClaim[], key: string) => claims.find((claim) => claim.key === key)?.value;
+  return {
+    customClaims,
+    set: customClaims.filter(({ key, value }) => valueAt(before, key) !== value).map(({ key }) => key),
+    removed: before.filter(({ key }) => valueAt(customClaims, key) === undefined).map(({ key }) => key),
+  };
+}
+
+/**
+ * Checks a change without looking at what there is.
+ * @throws {InputError}
+ */
+export function checkClaimsChange({ set, remove, replace }: ClaimsChange): void {
+  if (replace !== undefined && (set !== undefined || remove !== undefined)) {
+    throw new InputError("replace", "it stands for all claims. Give either replace, or set and remove.");
+  }
+  if (replace === undefined && !set?.length && !remove?.length)
+    throw new InputError("set", "there is nothing to change. Give set, remove or replace.");
+  const field = replace === undefined ? "set" : "replace";
+  const seen = new Set<string>();
+  for (const [index, { key, value }] of (replace ?? set ?? []).entries()) {
+    const where = `${field}[${index}]`;
+    if (key.trim() === "" || value === "")
+      throw new InputError(where, "key and value must not be empty. To take a claim away, name its key in remove.");
+    if (reservedClaims.has(key))
+      throw new InputError(where, `${key} is reserved for OpenID Connect. Choose another key.`);
+    if (seen.has(key)) throw new InputError(where, `${key} is there twice. A claim has one value.`);
+    if (remove?.includes(key)) throw new InputError(where, `${key} is in remove, too.`);
+    seen.add(key);
+  }
+}
+
+/** The claims that a change makes of the current ones. @throws {InputError} for a key to remove that is not there */
+export function applyClaimsChange(
+  current: readonly CustomClaim[],
+  { set = [], remove = [], replace }: ClaimsChange,
+): CustomClaim[] {
+  if (replace !== undefined) return [...replace];
+  const missing = remove.findIndex((wanted) => !current.some(({ key }) => key === wanted));
+  if (missing !== -1) {
+    const keys = current.map(({ key }) => key).join(", ") || "none";
+    throw new InputError(
+      `remove[${missing}]`,
+      `there is no claim ${JSON.stringify(remove[missing])}. There are: ${keys}.`,
+    );
+  }
+  const kept = current.filter(({ key }) => !remove.includes(key));
+  const changed = kept.map((claim) => set.find(({ key }) => key === claim.key) ?? claim);
+  return [...changed, ...set.filter(({ key }) => !kept.some((claim) => claim.key === key))];
+}

@@ -1,0 +1,80 @@
+/** One field that Pocket ID refused, by the name it has in JSON. */
+export interface FieldError {
+  readonly field: string;
+  readonly code?: string;
+  readonly message: string;
+}
+
+export interface PocketIdErrorDetails {
+  /** HTTP status, or null if there was no answer. */
+  status: number | null;
+  /** Pocket ID's own code (2.13 and later), or ours for what never became an answer, such as `timeout`. */
+  code: string | null;
+  /** Method and path pattern, such as `PUT /api/users/:id`. */
+  route: string;
+  fields?: readonly FieldError[];
+  /** `X-Request-ID` of the answer: what to look for in Pocket ID's log. */
+  requestId?: string | null;
+  /** What to do next, in one sentence. */
+  hint?: string | null;
+  /** The `Retry-After` header as it came. */
+  retryAfter?: string | null;
+}
+
+/** Pocket ID refused a request, or did not answer it. */
+export class PocketIdError extends Error {
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly route: string;
+  readonly fields: readonly FieldError[];
+  readonly requestId: string | null;
+  readonly hint: string | null;
+  readonly retryAfter: string | null;
+
+  constructor(message: string, details: PocketIdErrorDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "PocketIdError";
+    this.status = details.status;
+    this.code = details.code;
+    this.route = details.route;
+    this.fields = details.fields ?? [];
+    this.requestId = details.requestId ?? null;
+    this.hint = details.hint ?? null;
+    this.retryAfter = details.retryAfter ?? null;
+  }
+}
+
+/** An argument is wrong. Nothing was sent that could change anything. */
+export class InputError extends Error {
+  /** The argument that is wrong, such as `users[1]`. */
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(`${field}: ${message}`);
+    this.name = "InputError";
+    this.field = field;
+  }
+}
+
+/** What was asked for cannot be done as Pocket ID is set up now. Nothing was changed. */
+export class NotPossibleError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "NotPossibleError";
+  }
+}
+
+/**
+ * Runs what follows a first step that has been carried out, so that an error on the way says what is there already.
+ * @param done what has been done, as a sentence
+ * @throws {PocketIdError} with that sentence in front
+ */
+export async function after<T>(done: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PocketIdError)
+      throw new PocketIdError(`${done} But then: ${error.message}`, error, { cause: error });
+    throw error;
+  }
+}

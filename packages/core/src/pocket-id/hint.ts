@@ -1,0 +1,42 @@
+/** The next step after an error of Pocket ID, in one sentence; null where there is none that we could know. */
+export function hintFor(status: number | null, code: string | null, method: string): string | null {
+  if (code !== null && code in hints) return hints[code] ?? null;
+  if (status === 401) return hints.not_signed_in ?? null;
+  if (status === 403) return hints.forbidden ?? null;
+  if (status === 429) return hints.rate_limited ?? null;
+  if (status !== null && status >= 500)
+    return method === "GET" ? (hints.internal_error ?? null) : `${hints.internal_error} ${checkFirst}`;
+  return null;
+}
+
+const checkFirst = "Read the object before trying again: the change may have been made.";
+
+const hints: Readonly<Record<string, string>> = {
+  not_signed_in:
+    "The API key is wrong, missing or expired: create a new one in Pocket ID under Settings → API Keys and set POCKETID_API_KEY or POCKETID_API_KEY_FILE.",
+  forbidden: "The owner of the API key is not an administrator: use a key of an administrator.",
+  user_disabled: "The account is disabled: enable it first.",
+  ui_config_disabled:
+    "The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): change it there and restart Pocket ID.",
+  ldap_user_update: "The account comes from LDAP: disable or change it in the directory, then sync.",
+  ldap_user_group_update: "The group comes from LDAP: change it in the directory, then sync.",
+  one_time_access_disabled: "Set emailOneTimeAccessAsAdminEnabled to true with app_config_update first.",
+  user_email_not_set: "The account has no e-mail address: set one with user_update first.",
+  api_key_not_expired:
+    "Pocket ID renews expired keys only: create another key instead, or wait until this one has expired.",
+  invalid_api_key_expiration: "Give a point in time in the future.",
+  already_in_use: "Choose another value, or update the object that has it.",
+  client_id_already_exists: "Choose another client id, or leave it out to get a random one.",
+  oidc_access_denied: "The user is not in any of the groups that may use this client.",
+  rate_limited: "Wait a little before the next call.",
+  reserved_claim: "Choose another key: this one belongs to OpenID Connect.",
+  ldap_disabled: "LDAP is switched off: set ldapEnabled with app_config_update first.",
+  timeout: "Pocket ID did not answer in time: check that it runs, or raise POCKETID_TIMEOUT.",
+  connection_failed: "Check POCKETID_URL and that Pocket ID is running and reachable from here.",
+  certificate_refused: "The certificate is not trusted: set POCKETID_CA_FILE to the certificate of your own authority.",
+  redirect_refused:
+    "Redirects are not followed, so that the API key goes nowhere else: set POCKETID_URL to the final address.",
+  not_pocket_id: "Set POCKETID_URL to the origin of the Pocket ID instance, such as https://id.example.com.",
+  answer_too_large: "Ask for less at once: a smaller limit, or a search.",
+  internal_error: "Pocket ID hides the reason: look for the request id in its log.",
+};

@@ -1,0 +1,80 @@
+import { InputError } from "./errors.ts";
+import type { UploadFile } from "./multipart.ts";
+
+/** Kinds of images that Pocket ID takes, and the extensions it knows them by. */
+const extensions = {
+  jpg: ["jpg", "jpeg"],
+  png: ["png"],
+  svg: ["svg"],
+  ico: ["ico"],
+  gif: ["gif"],
+  webp: ["webp"],
+  avif: ["avif"],
+  heic: ["heic"],
+} as const;
+
+export type ImageKind = keyof typeof extensions;
+
+const imageKinds = ["jpg", "png", "svg", "ico", "gif", "webp", "avif", "heic"] as const satisfies readonly ImageKind[];
+
+/** Bytes that an image may have: Pocket ID takes more for its own, but shows it on every sign-in page. */
+export const maximumImageSize = 5 * 1024 * 1024;
+
+/**
+ * Checks an image before it is sent: Pocket ID goes by the extension of the name alone and would store anything under it.
+ * @param kinds the kinds that are allowed here
+ * @throws {InputError}
+ */
+export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly ImageKind[] = imageKinds): ImageKind {
+  const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? "";
+  const named = imageKinds.find((kind) => extensions[kind].some((name) => name === extension));
+  const list = kinds.join(", ");
+  if (named === undefined || !kinds.includes(named)) {
+    throw new InputError(
+      "fileName",
+      `${JSON.stringify(fileName)} does not end like an image that is taken here: ${list}.`,
+    );
+  }
+  if (bytes.length === 0) throw new InputError("file", "it is empty.");
+  if (bytes.length > maximumImageSize) {
+    throw new InputError(
+      "file",
+      `it has ${(bytes.length / 1024 / 1024).toFixed(1)} MiB; ${maximumImageSize / 1024 / 1024} MiB are the most. Make it smaller.`,
+    );
+  }
+  const found = imageKindOf(bytes);
+  if (found !== named) {
+    throw new InputError(
+      "file",
+      `it is called .${extension}, but ${found ? `is ${found}` : "is no such image"}. Give the image with its right name.`,
+    );
+  }
+  if (found === "svg" && /<script|\son\w+\s*=|javascript:/i.test(Buffer.from(bytes).toString("utf8"))) {
+    throw new InputError(
+      "file",
+      "this SVG holds a script, which would run on the address of the identity provider. Give one without.",
+    );
+  }
+  return found;
+}
+
+/** The kind of an image, by its first bytes. */
+export function imageKindOf(bytes: Uint8Array): ImageKind | undefined {
+  const head = Buffer.from(bytes.subarray(0, 1_024));
+  const latin = head.toString("latin1");
+  if (latin.startsWith("\xff\xd8\xff")) return "jpg";
+  if (latin.startsWith("\x89PNG\r\n\x1a\n")) return "png";
+  if (/^GIF8[79]a/.test(latin)) return "gif";
+  if (latin.startsWith("\0\0\x01\0")) return "ico";
+  if (latin.startsWith("RIFF") && latin.slice(8, 12) === "WEBP") return "webp";
+  if (latin.slice(4, 8) === "ftyp") {
+    const brand = latin.slice(8, 12);
+    if (/^avi[fs]$/.test(brand)) return "avif";
+    if (/^(?:heic|heix|heim|heis|hevc|mif1|msf1)$/.test(brand)) return "heic";
+  }
+  return /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE[^>]*>\s*)?<svg[\s>]/i.test(
+    head.toString("utf8"),
+  )
+    ? "svg"
+    : undefined;
+}

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import type { Connection, RequestOptions } from "./connection.ts";
+import { type ListOptions, listQuery } from "./list-query.ts";
+import { collection } from "./objects/collection.ts";
+import { type Page, walk } from "./paginate.ts";
+import type { Route } from "./versions.ts";
+
+/** What walking over a whole list takes. */
+export interface AllOptions extends Omit<ListOptions, "page" | "limit"> {
+  /** Told after each page: items so far, items in all. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A list of Pocket ID. */
+export interface List<T> {
+  /** One page: 20 items if no limit is given. A page past the end is empty. */
+  list(options?: ListOptions): Promise<Page<T>>;
+  /** Everything, page by page while it is consumed, at most three pages requested at a time. */
+  all(options?: AllOptions): AsyncGenerator<T, void, undefined>;
+}
+
+export interface ListDefinition<T extends z.ZodType> {
+  route: Route;
+  item: T;
+  id(item: z.output<T>): string;
+  /** Sort where none is asked for: Pocket ID has no order of its own, so pages could overlap without one. */
+  defaultSort: { sort: string; direction?: "asc" | "desc" };
+  params?: RequestOptions["params"];
+}
+
+const largestPage = 100;
+
+export function listOf<T extends z.ZodType>(
+  connection: Connection,
+  { route, item, id, defaultSort, params }: ListDefinition<T>,
+): List<z.output<T>> {
+  const envelope = z.object({
+    data: collection(item),
+    pagination: z.object({ totalPages: z.int(), totalItems: z.int(), currentPage: z.int() }),
+  });
+
+  const list = async (options: ListOptions = {}): Promise<Page<z.output<T>>> => {
+    const query = listQuery({ limit: 20, ...(options.sort === undefined ? { ...options, ...defaultSort } : options) });
+    const { data, pagination } = await connection.json(route, envelope, { query, ...(params ? { params } : {}) });
+    const page = options.page ?? 1;
+    return {
+      // Pocket ID answers a page past the end with the last page again.
+      items: pagination.currentPage === page ? data : [],
+      page,
+      totalPages: pagination.totalPages,
+      totalItems: pagination.totalItems,
+    };
+  };
+
+  return {
+    list,
+    all: ({ onProgress, ...options } = {}) =>
+      walk({ fetch: (page) => list({ ...options, page, limit: largestPage }), id, onProgress }),
+  };
+}

@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { collection } from "./collection.ts";
+import { UserGroupReference } from "./user-group.ts";
+
+/** A client as it stands in other objects. */
+export const OidcClientReference = z.object({ id: z.string(), name: z.string() });
+export type OidcClientReference = z.output<typeof OidcClientReference>;
+
+export const FederatedIdentity = z.object({
+  issuer: z.string(),
+  subject: z.string().optional(),
+  audience: z.string().optional(),
+  jwks: z.string().optional(),
+  /** Pocket ID >= 2.10. */
+  replayProtection: z.boolean().optional(),
+});
+export type FederatedIdentity = z.output<typeof FederatedIdentity>;
+
+/** What Pocket ID tells of a secret (2.14 and later): never its value. */
+export const ClientSecret = z.object({
+  id: z.string(),
+  prefix: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string().nullish(),
+  isActive: z.boolean().optional(),
+});
+export type ClientSecret = z.output<typeof ClientSecret>;
+
+export const OidcClient = z.object({
+  ...OidcClientReference.shape,
+  /** Pocket ID >= 2.10. */
+  description: z.string().optional(),
+  launchURL: z.string().nullish(),
+  callbackURLs: collection(z.string()),
+  logoutCallbackURLs: collection(z.string()),
+  isPublic: z.boolean(),
+  pkceEnabled: z.boolean(),
+  requiresReauthentication: z.boolean().optional(),
+  /** Pocket ID >= 2.9. */
+  requiresPushedAuthorizationRequests: z.boolean().optional(),
+  /** Pocket ID >= 2.10. */
+  skipConsent: z.boolean().optional(),
+  /** Pocket ID >= 2.0; before, allowed groups alone decided. */
+  isGroupRestricted: z.boolean().optional(),
+  /** Pocket ID >= 2.13. */
+  accessTokenDurationMinutes: z.int().optional(),
+  /** Pocket ID >= 2.13. */
+  refreshTokenDurationMinutes: z.int().optional(),
+  /** Pocket ID >= 2.13: `cimd` registers itself by a metadata document. */
+  clientType: z.string().optional(),
+  hasLogo: z.boolean().optional(),
+  hasDarkLogo: z.boolean().optional(),
+  credentials: z
+    .object({
+      federatedIdentities: collection(FederatedIdentity).optional(),
+      /** Pocket ID >= 2.14. */
+      secrets: collection(ClientSecret).optional(),
+    })
+    .nullish(),
+  /** Loaded in the answer to one client and to its update, not in lists. */
+  allowedUserGroups: collection(UserGroupReference).optional(),
+  /** In lists only. */
+  allowedUserGroupsCount: z.int().optional(),
+});
+export type OidcClient = z.output<typeof OidcClient>;
+
+/** A client that a user has authorized. */
+export const AuthorizedClient = z.object({
+  client: z.object({ ...OidcClientReference.shape, launchURL: z.string().nullish() }),
+  lastUsedAt: z.string().nullish(),
+});
+export type AuthorizedClient = z.output<typeof AuthorizedClient>;
+
+/** What tokens of a client would say about a user. */
+export const ClaimsPreview = z.object({
+  idToken: z.record(z.string(), z.unknown()),
+  accessToken: z.record(z.string(), z.unknown()),
+  userInfo: z.record(z.string(), z.unknown()),
+});
+export type ClaimsPreview = z.output<typeof ClaimsPreview>;
+
+const Url = z.string().max(2_000);
+
+const FederatedIdentityInput = z.strictObject({
+  issuer: z.string().describe("Issuer URL"),
+  subject: z.string().optional().describe("Default: client id"),
+  audience: z.string().optional().describe("Default: URL of Pocket ID"),
+  jwks: z.string().optional().describe("JWKS URL"),
+  replayProtection: z.boolean().optional().describe("2.10+"),
+});
+
+/** Fields of a client that can be written. Left out = unchanged, null = cleared. */
+export const oidcClientFields = {
+  description: z.string().max(150).nullable().optional().describe("Description (2.10+)"),
+  callbackURLs: z.array(Url).max(200).optional().describe("Redirect URLs; * and ** are wildcards"),
+  logoutCallbackURLs: z.array(Url).max(200).optional().describe("URLs after sign-out"),
+  launchURL: Url.nullable().optional().describe("Where people open it"),
+  isPublic: z.boolean().optional().describe("No secret (mobile, single-page)"),
+  pkceEnabled: z.boolean().optional().describe("Require PKCE"),
+  requiresReauthentication: z.boolean().optional().describe("Ask for the passkey each time"),
+  requiresPushedAuthorizationRequests: z.boolean().optional().describe("Require PAR (2.9+)"),
+  skipConsent: z.boolean().optional().describe("No consent screen (2.10+)"),
+  accessTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("2.13+"),
+  refreshTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("2.13+"),
+  federatedIdentities: z
+    .array(FederatedIdentityInput)
+    .max(50)
+    .optional()
+    .describe("Trusted issuers instead of a secret; replaces all"),
+  logoUrl: Url.optional().describe("Image that Pocket ID downloads"),
+  darkLogoUrl: Url.optional().describe("The same for dark mode"),
+};
+
+export const OidcClientName = z.string().min(1).max(50);
+
+const OidcClientPatch = z.object({
+  name: OidcClientName.optional(),
+  ...oidcClientFields,
+  isGroupRestricted: z.boolean().optional(),
+  addCallbackURLs: z.array(Url).optional(),
+  removeCallbackURLs: z.array(Url).optional(),
+});
+/** What an update of a client takes: its fields, and single callback URLs to add or remove. */
+export type OidcClientPatch = z.output<typeof OidcClientPatch>;

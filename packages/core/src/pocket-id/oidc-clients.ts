@@ -1,0 +1,173 @@
+import {
+  type Access,
+  type AccessChanged,
+  type AccessKind,
+  accessOf,
+  changeAccess,
+  checkAccessChange,
+} from "./client-access.ts";
+import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./client-secrets.ts";
+import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
+import type { Connection } from "./connection.ts";
+import { after, InputError } from "./errors.ts";
+import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
+import type { List } from "./list.ts";
+import { authorizedClientList, oidcClientList } from "./lists.ts";
+import type { SetChange } from "./membership.ts";
+import { type AuthorizedClient, ClaimsPreview, OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
+import type { UserGroupReference } from "./objects/user-group.ts";
+import { findAll, idOf, type Reference } from "./reference.ts";
+import type { NotApplied, Updated } from "./update.ts";
+
+/** What a new client is made of. */
+export interface NewOidcClient
+  extends Omit<OidcClientPatch, "isGroupRestricted" | "addCallbackURLs" | "removeCallbackURLs"> {
+  name: string;
+  /** Client id; a random one if left out. */
+  id?: string | undefined;
+  /** Who may sign in: if left out, the groups named, and without any, nobody. */
+  access?: AccessKind | undefined;
+  groups?: readonly Reference<UserGroupReference>[] | undefined;
+  /** A secret of one's own. Pocket ID >= 2.12. */
+  secret?: string | undefined;
+}
+
+export interface CreatedOidcClient {
+  readonly client: OidcClient;
+  /** Shown this once; public clients have none. */
+  readonly secret?: string;
+  /** Logos that could not be fetched. */
+  readonly notApplied: readonly NotApplied[];
+}
+
+/** Who may sign in, as a caller says it. */
+export interface AccessRequest extends SetChange<Reference<UserGroupReference>> {
+  access?: AccessKind | undefined;
+  groups?: readonly Reference<UserGroupReference>[] | undefined;
+}
+
+/** The OIDC clients of an instance. Wherever one is asked for, a client id or a name does. */
+export interface OidcClients extends List<OidcClient> {
+  /** `GET /api/oidc/clients/:id`: one client with its allowed groups. */
+  get(client: Reference): Promise<OidcClient>;
+  /**
+   * Creates a client that only its groups can use (nobody, if none is named), with PKCE, and with a secret if it is confidential.
+   * Routes: `POST /api/oidc/clients`, `PUT …/allowed-user-groups`, `POST …/secrets`.
+   */
+  create(client: NewOidcClient): Promise<CreatedOidcClient>;
+  /** `PUT /api/oidc/clients/:id`, changing nothing but the fields given. */
+  update(client: Reference, patch: OidcClientPatch): Promise<Updated<OidcClient>>;
+  /** `DELETE /api/oidc/clients/:id`. Its SCIM provider and everybody's authorizations go with it. */
+  delete(client: Reference): Promise<void>;
+  /** Adds a secret (Pocket ID >= 2.14), or replaces the one there is. */
+  createSecret(client: Reference, options?: NewClientSecret): Promise<ClientSecretValue>;
+  /** Who may sign in. */
+  access(client: Reference): Promise<Access>;
+  /** Changes who may sign in, never opening a gap on the way. */
+  updateAccess(client: Reference, change: AccessRequest): Promise<AccessChanged>;
+  /** `GET /api/oidc/clients/:id/preview/:userId`: what tokens of this client would say about a user. @throws {PocketIdError} `oidc_access_denied` */
+  previewClaims(client: Reference, user: Reference, scopes?: readonly string[]): Promise<ClaimsPreview>;
+  /** `GET /api/oidc/users/:id/authorized-clients`: the clients that a user has authorized. */
+  authorizedBy(user: Reference): Promise<List<AuthorizedClient>>;
+  /** `DELETE /api/oidc/users/me/authorized-clients/:clientId`: takes back what the key's own owner authorized. */
+  revokeOwnAuthorization(client: Reference): Promise<void>;
+}
+
+const defaultScopes = ["openid", "profile", "email", "groups"];
+
+export function oidcClientsOf(connection: Connection): OidcClients {
+  const read = (id: string) => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  const find = (client: Reference) => idOf(oidcClientFinder(connection), client, "client");
+  const findGroups = (groups: readonly Reference<UserGroupReference>[] | undefined, field: string) =>
+    groups && findAll(userGroupFinder(connection), groups, field);
+
+  return {
+    ...oidcClientList(connection),
+    get: async (client) => read(await find(client)),
+
+    async create({ access, groups, secret, logoUrl, darkLogoUrl, ...fields }) {
+      const wanted = access ?? (groups === undefined ? "nobody" : "groups");
+      if (wanted === "groups") checkAccessChange({ access: wanted, groups });
+      else checkAccessChange({ access: wanted, ...(groups?.length ? { groups } : {}) });
+      if (secret !== undefined && fields.isPublic)
+        throw new InputError("secret", "a public client has none. Leave it out, or isPublic.");
+      await requireClientFields(connection, fields);
+      const flag = await connection.supports("client.isGroupRestricted");
+      if (!flag && wanted === "nobody") {
+        throw new InputError(
+          "groups",
+          'Pocket ID before 2.0 opens a client without groups to everyone. Name the groups that may sign in, or say access: "everyone".',
+        );
+      }
+      const found = await findGroups(groups, "groups");
+      const body = wireClient({
+        callbackURLs: [],
+        logoutCallbackURLs: [],
+        isPublic: false,
+        pkceEnabled: true,
+        ...fields,
+        ...(flag ? { isGroupRestricted: wanted !== "everyone" } : {}),
+      });
+      const { id } = await connection.json("POST /api/oidc/clients", OidcClient, { body });
+      const closed = flag && wanted !== "everyone" ? ", and nobody can sign in to it yet" : "";
+      return after(`The client ${id} was created${closed}; do not create it again.`, async () => {
+        if (found?.length) {
+          const userGroupIds = found.map((group) => group.id);
+          await connection.request("PUT /api/oidc/clients/:id/allowed-user-groups", {
+            params: { id },
+            body: { userGroupIds },
+          });
+        }
+        const made = fields.isPublic ? undefined : await createClientSecret(connection, id, { secret });
+        // Last, because a logo that cannot be fetched is an error after the client was stored.
+        const logos = logoUrl || darkLogoUrl ? await updateClient(connection, id, { logoUrl, darkLogoUrl }) : undefined;
+        return {
+          client: await read(id),
+          ...(made ? { secret: made.secret } : {}),
+          notApplied: logos?.notApplied ?? [],
+        };
+      });
+    },
+
+    update: async (client, patch) => updateClient(connection, await find(client), patch),
+
+    async delete(client) {
+      await connection.request("DELETE /api/oidc/clients/:id", { params: { id: await find(client) } });
+    },
+
+    createSecret: async (client, options) => createClientSecret(connection, await find(client), options),
+
+    access: async (client) => accessOf(await read(await find(client))),
+
+    async updateAccess(client, { access, ...change }) {
+      checkAccessChange({ access, ...change });
+      const id = await find(client);
+      return changeAccess(connection, id, {
+        access,
+        groups: await findGroups(change.groups, "groups"),
+        add: await findGroups(change.add, "add"),
+        remove: await findGroups(change.remove, "remove"),
+        replace: await findGroups(change.replace, "replace"),
+      });
+    },
+
+    async previewClaims(client, user, scopes = defaultScopes) {
+      const id = await find(client);
+      const userId = await idOf(userFinder(connection), user, "user");
+      // Pocket ID's own description says comma-separated; with commas it drops them all without a word.
+      const query = { scopes: scopes.join(" ") };
+      return connection.json("GET /api/oidc/clients/:id/preview/:userId", ClaimsPreview, {
+        params: { id, userId },
+        query,
+      });
+    },
+
+    authorizedBy: async (user) => authorizedClientList(connection, await idOf(userFinder(connection), user, "user")),
+
+    async revokeOwnAuthorization(client) {
+      await connection.request("DELETE /api/oidc/users/me/authorized-clients/:clientId", {
+        params: { clientId: await find(client) },
+      });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { rawConfiguration } from "./application-configuration.ts";
+import type { Connection } from "./connection.ts";
+import { parseTokenLifetime } from "./duration.ts";
+import { NotPossibleError } from "./errors.ts";
+import { userFinder } from "./finders.ts";
+import { instanceOf } from "./instance.ts";
+import { User } from "./objects/user.ts";
+import { idOf, type Reference } from "./reference.ts";
+
+/** A one-time access token as it is shown this once: whoever opens the link is signed in as the user. */
+export interface OneTimeAccessToken {
+  readonly token: string;
+  /** Link that signs in. */
+  readonly link: string;
+  readonly expiresAt: string;
+}
+
+/** Access without a passkey: links that work once. */
+export interface OneTimeAccess {
+  /** `POST /api/users/:id/one-time-access-token`. Never repeated. @param ttl such as `15m` (the default) or `7d`, at most 31 days */
+  createToken(user: Reference, ttl?: string): Promise<OneTimeAccessToken>;
+  /**
+   * `POST /api/users/:id/one-time-access-email`. The mail is sent after the answer, so nobody learns whether it arrived.
+   * @throws {NotPossibleError} naming the settings that are missing
+   */
+  sendEmail(user: Reference, ttl?: string): Promise<{ email: string; expiresAt: string }>;
+}
+
+const Token = z.object({ token: z.string() });
+const defaultLifetime = "15m";
+
+export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
+  const find = (user: Reference) => idOf(userFinder(connection), user, "user");
+  const expiry = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+
+  return {
+    async createToken(user, lifetime = defaultLifetime) {
+      const { ttl, seconds } = parseTokenLifetime(lifetime);
+      const id = await find(user);
+      const publicUrl = await instanceOf(connection).publicUrl();
+      const token = await oneTimeAccessToken(connection, id, ttl);
+      return { token, link: `${publicUrl}/lc/${token}`, expiresAt: expiry(seconds) };
+    },
+
+    async sendEmail(user, lifetime = defaultLifetime) {
+      const { ttl, seconds } = parseTokenLifetime(lifetime);
+      const id = await find(user);
+      const { email } = await connection.json("GET /api/users/:id", User, { params: { id } });
+      const missing = await missingForEmail(connection, email);
+      if (missing.length > 0) throw new NotPossibleError(`No mail was sent: ${missing.join("; ")}.`);
+      await connection.request("POST /api/users/:id/one-time-access-email", { params: { id }, body: { ttl } });
+      return { email: email ?? "", expiresAt: expiry(seconds) };
+    },
+  };
+}
+
+/** `POST /api/users/:id/one-time-access-token`. */
+export async function oneTimeAccessToken(connection: Connection, id: string, ttl: string): Promise<string> {
+  // Pocket ID < 2.4 takes the user from the body and not from the path; later ones ignore it there.
+  const { token } = await connection.json("POST /api/users/:id/one-time-access-token", Token, {
+    params: { id },
+    body: { userId: id, ttl },
+  });
+  return token;
+}
+
+async function missingForEmail(connection: Connection, email: string | null | undefined): Promise<string[]> {
+  const { emailOneTimeAccessAsAdminEnabled, smtpHost } = await rawConfiguration(connection);
+  return [
+    ...(email ? [] : ["the account has no e-mail address (set one with user_update)"]),
+    ...(emailOneTimeAccessAsAdminEnabled === "true"
+      ? []
+      : ["the setting emailOneTimeAccessAsAdminEnabled is off (set it to true with app_config_update)"]),
+    // Pocket ID answers 204 even without a mail server: the mail is sent later, and fails unseen.
+    ...(smtpHost ? [] : ["no mail server is set up (smtpHost and its fellows in app_config_update)"]),
+  ];
+}

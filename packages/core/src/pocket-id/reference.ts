@@ -1,0 +1,207 @@
+import { InputError } from "./errors.ts";
+import { checkSetChange, type SetChange } from "./membership.ts";
+
+/** An object by its id or a natural key, or the object itself as it was found before. */
+export type Reference<T extends { readonly id: string } = { readonly id: string }> = string | T;
+
+/** How objects of one kind are found. */
+export interface Finder<T extends { id: string }> {
+  /** What one of them is called in an error, such as `user`. */
+  readonly kind: string;
+  /** Where to look for them, such as `user_list`. */
+  readonly listedBy: string;
+  /** Reads one by id; undefined if there is none. Left out where ids are found by walking. */
+  byId?(id: string): Promise<T | undefined>;
+  /** Says whether a text can be an id at all. */
+  isId(text: string): boolean;
+  /** Those that a search for the text brings, a superset of the exact matches. */
+  search(text: string): AsyncIterable<T>;
+  /** All of them, for names that the search does not look at, and to suggest close ones. */
+  all(): AsyncIterable<T>;
+  /** How well the text names this object: 0 not at all; of several that it names, the highest counts. */
+  match(item: T, text: string): number;
+  /** How to show one to a person. */
+  label(item: T): string;
+}
+
+/** Objects that are looked at for a name that no search found. */
+const mostLookedAt = 2_000;
+const mostCandidates = 5;
+/** From this many references on, one walk over the list costs fewer requests than a search for each. */
+const manyReferences = 4;
+
+/**
+ * Finds the one object that a reference names.
+ * @param field the argument it came from, for the error
+ * @throws {InputError} if it names none or several, with candidates
+ */
+export async function findOne<T extends { id: string }>(finder: Finder<T>, text: string, field: string): Promise<T> {
+  checkReference(text, field);
+  if (finder.byId !== undefined && finder.isId(text)) {
+    const found = await finder.byId(text);
+    if (found !== undefined) return found;
+  }
+  const searched = best(finder, await collect(finder.search(text), Number.POSITIVE_INFINITY), text);
+  if (searched.length > 0) return only(finder, searched, text, field);
+  const everything = await collect(finder.all(), mostLookedAt);
+  const found = best(finder, everything, text);
+  if (found.length === 0) throw unknown(finder, text, field, everything);
+  return only(finder, found, text, field);
+}
+
+/**
+ * Finds all of them, each once, in the order given. Objects that were found before are taken as they are.
+ * @throws {InputError} at the first that names none or several
+ */
+export async function findAll<T extends { id: string }>(
+  finder: Finder<T>,
+  references: readonly Reference<T>[],
+  field: string,
+): Promise<T[]> {
+  const texts = references.flatMap((reference, index) => {
+    if (typeof reference !== "string") return [];
+    checkReference(reference, `${field}[${index}]`);
+    return [reference];
+  });
+  const found =
+    texts.length < manyReferences ? await oneByOne(finder, texts, field) : await inOneWalk(finder, texts, field);
+  const byText = new Map(texts.map((text, index) => [text, found[index]]));
+  const items = references.flatMap((reference) =>
+    typeof reference === "string" ? (byText.get(reference) ?? []) : reference,
+  );
+  return [...new Map(items.map((item) => [item.id, item])).values()];
+}
+
+/** Finds everything that a change of a set names. @throws {InputError} */
+export async function findChange<T extends { id: string }>(
+  finder: Finder<T>,
+  change: SetChange<Reference<T>>,
+): Promise<SetChange<T>> {
+  checkSetChange(change);
+  const find = (field: "add" | "remove" | "replace") =>
+    change[field] === undefined ? undefined : findAll(finder, change[field], field);
+  return { add: await find("add"), remove: await find("remove"), replace: await find("replace") };
+}
+
+async function oneByOne<T extends { id: string }>(
+  finder: Finder<T>,
+  texts: readonly string[],
+  field: string,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const [index, text] of texts.entries()) found.push(await findOne(finder, text, `${field}[${index}]`));
+  return found;
+}
+
+async function inOneWalk<T extends { id: string }>(
+  finder: Finder<T>,
+  texts: readonly string[],
+  field: string,
+): Promise<T[]> {
+  const everything = await collect(finder.all(), Number.POSITIVE_INFINITY);
+  const byId = new Map(everything.map((item) => [item.id, item]));
+  return texts.map((text, index) => {
+    const item = byId.get(text);
+    if (item !== undefined) return item;
+    const exact = best(finder, everything, text);
+    if (exact.length === 0) throw unknown(finder, text, `${field}[${index}]`, everything);
+    return only(finder, exact, text, `${field}[${index}]`);
+  });
+}
+
+function best<T extends { id: string }>(finder: Finder<T>, items: readonly T[], text: string): T[] {
+  const ranked = items.map((item) => ({
+    item,
+    rank: item.id === text ? Number.POSITIVE_INFINITY : finder.match(item, text),
+  }));
+  const highest = Math.max(0, ...ranked.map(({ rank }) => rank));
+  return highest === 0 ? [] : ranked.filter(({ rank }) => rank === highest).map(({ item }) => item);
+}
+
+function only<T extends { id: string }>(finder: Finder<T>, exact: readonly T[], text: string, field: string): T {
+  const [first, ...others] = exact;
+  if (first !== undefined && others.length === 0) return first;
+  const candidates = exact.slice(0, mostCandidates).map((item) => `${finder.label(item)}, id ${item.id}`);
+  throw new InputError(
+    field,
+    `${exact.length} of them are called ${quote(text)}: ${candidates.join("; ")}. Give the id.`,
+  );
+}
+
+function unknown<T extends { id: string }>(
+  finder: Finder<T>,
+  text: string,
+  field: string,
+  everything: readonly T[],
+): InputError {
+  const candidates = closest(text, everything, finder.label).slice(0, mostCandidates);
+  const hint = candidates.length > 0 ? `Close ones: ${candidates.join("; ")}.` : `Look for it with ${finder.listedBy}.`;
+  return new InputError(field, `there is no ${finder.kind} ${quote(text)}. ${hint}`);
+}
+
+/**
+ * Refuses what could not be an id or a name before anything is sent.
+ * @throws {InputError}
+ */
+export function checkReference(text: string, field: string): void {
+  if (text.trim() === "") throw new InputError(field, "it is empty. Give an id or a name.");
+  if (text.split(/[/\\]/).some((part) => part === "." || part === "..")) {
+    throw new InputError(field, `${quote(text)} is a path, not an id or a name.`);
+  }
+}
+
+/** Labels that resemble a text, the closest first. */
+export function closest<T>(text: string, items: readonly T[], label: (item: T) => string): string[] {
+  const wanted = text.toLowerCase();
+  return items
+    .map((item) => label(item))
+    .map((candidate) => ({ candidate, distance: resemblance(wanted, candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
+}
+
+function resemblance(wanted: string, candidate: string): number {
+  if (candidate.includes(wanted)) return 0;
+  return Math.min(
+    ...candidate
+      .split(/[\s(),]+/)
+      .filter(Boolean)
+      .map((word) => editDistance(wanted, word)),
+  );
+}
+
+/** How many characters to add, drop or change to get from one text to the other. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const previous = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substituted, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Gathers items up to a number. */
+export async function collect<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) {
+    if (collected.length >= most) break;
+    collected.push(item);
+  }
+  return collected;
+}
+
+const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+/** The id of what a reference names. @throws {InputError} */
+export async function idOf<T extends { id: string }>(
+  finder: Finder<T>,
+  reference: Reference,
+  field: string,
+): Promise<string> {
+  return typeof reference === "string" ? (await findOne(finder, reference, field)).id : reference.id;
+}

@@ -1,0 +1,95 @@
+import type { Connection } from "./connection.ts";
+import { NotPossibleError } from "./errors.ts";
+import { found, oidcClientFinder } from "./finders.ts";
+import { ScimProvider } from "./objects/scim-provider.ts";
+import { idOf, type Reference } from "./reference.ts";
+import { type Updated, updateFields } from "./update.ts";
+
+export interface ScimProviderPatch {
+  /** URL of the application's SCIM endpoint. */
+  endpoint?: string | undefined;
+  /** Bearer token that Pocket ID sends there; null removes it. */
+  token?: string | null | undefined;
+}
+
+/** The SCIM service providers, each named by its client. Pocket ID >= 2.0. Answers hold the token in clear text. */
+export interface ScimProviders {
+  /** `GET /api/oidc/clients/:id/scim-service-provider`. Undefined if the client has none. */
+  get(client: Reference): Promise<ScimProvider | undefined>;
+  /** `POST /api/scim/service-provider`. @throws {NotPossibleError} if the client has one: Pocket ID would make a second one */
+  create(client: Reference, provider: { endpoint: string; token?: string | undefined }): Promise<ScimProvider>;
+  /** `PUT /api/scim/service-provider/:id`, changing nothing but the fields given. */
+  update(client: Reference, patch: ScimProviderPatch): Promise<Updated<ScimProvider>>;
+  /** `DELETE /api/scim/service-provider/:id`. Accounts on the other side stay as they are. */
+  delete(client: Reference): Promise<void>;
+  /**
+   * `POST /api/scim/service-provider/:id/sync`. Deletes accounts and groups on the other side that Pocket ID does not know.
+   * @returns the provider as it is after the sync
+   */
+  sync(client: Reference): Promise<ScimProvider>;
+}
+
+const ScimProviderOnWire = ScimProvider.loose();
+const readOnlyFields: ReadonlySet<string> = new Set(["id", "lastSyncedAt", "createdAt", "oidcClient"]);
+
+export function scimProvidersOf(connection: Connection): ScimProviders {
+  const find = (client: Reference) => idOf(oidcClientFinder(connection), client, "client");
+  const readIf = (clientId: string) =>
+    found(
+      connection.json("GET /api/oidc/clients/:id/scim-service-provider", ScimProviderOnWire, {
+        params: { id: clientId },
+      }),
+    );
+  const read = async (clientId: string) => {
+    const provider = await readIf(clientId);
+    if (provider === undefined)
+      throw new NotPossibleError("The client has no SCIM provider. Create one with scim_provider_create.");
+    return provider;
+  };
+
+  return {
+    get: async (client) => readIf(await find(client)),
+
+    async create(client, { endpoint, token = "" }) {
+      const oidcClientId = await find(client);
+      if ((await readIf(oidcClientId)) !== undefined) {
+        throw new NotPossibleError(
+          "The client has a SCIM provider already, and Pocket ID would make a second one. Change it with scim_provider_update.",
+        );
+      }
+      await connection.request("POST /api/scim/service-provider", { body: { endpoint, token, oidcClientId } });
+      return read(oidcClientId);
+    },
+
+    async update(client, patch) {
+      const oidcClientId = await find(client);
+      return updateFields({
+        read: () => read(oidcClientId),
+        write: async (body) => {
+          const { id } = await read(oidcClientId);
+          const token = body.token ?? "";
+          await connection.request("PUT /api/scim/service-provider/:id", {
+            params: { id },
+            body: { ...body, token, oidcClientId },
+          });
+          return [];
+        },
+        patch: () => ({ ...patch }),
+        readOnly: readOnlyFields,
+        reason: () => "Pocket ID kept its own value.",
+      });
+    },
+
+    async delete(client) {
+      const { id } = await read(await find(client));
+      await connection.request("DELETE /api/scim/service-provider/:id", { params: { id } });
+    },
+
+    async sync(client) {
+      const clientId = await find(client);
+      const { id } = await read(clientId);
+      await connection.request("POST /api/scim/service-provider/:id/sync", { params: { id } });
+      return read(clientId);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Connection } from "./connection.ts";
+import { parseTokenLifetime } from "./duration.ts";
+import { signupTokenFinder, userGroupFinder } from "./finders.ts";
+import { instanceOf } from "./instance.ts";
+import type { List } from "./list.ts";
+import { signupTokenList } from "./lists.ts";
+import { SignupToken } from "./objects/signup-token.ts";
+import type { UserGroupReference } from "./objects/user-group.ts";
+import { findAll, idOf, type Reference } from "./reference.ts";
+import { requireFeature } from "./requirements.ts";
+
+export interface NewSignupToken {
+  /** Such as `7d`; a day if left out, at most 31. */
+  ttl?: string | undefined;
+  /** How many people can sign up with it, 1 to 100; one if left out. */
+  usageLimit?: number | undefined;
+  /** Groups that they are in from the start. Pocket ID >= 2.0. */
+  groups?: readonly Reference<UserGroupReference>[] | undefined;
+}
+
+/** Tokens with which people sign up themselves. Answers hold them in clear text. */
+export interface SignupTokens extends List<SignupToken> {
+  /** `POST /api/signup-tokens`. Never repeated. */
+  create(token?: NewSignupToken): Promise<{ signupToken: SignupToken; link: string }>;
+  /** `DELETE /api/signup-tokens/:id`. */
+  delete(signupToken: Reference): Promise<void>;
+}
+
+export function signupTokensOf(connection: Connection): SignupTokens {
+  return {
+    ...signupTokenList(connection),
+
+    async create({ ttl: lifetime = "1d", usageLimit = 1, groups } = {}) {
+      const { ttl } = parseTokenLifetime(lifetime);
+      if (groups?.length) await requireFeature(connection, "signupToken.userGroupIds", "groups");
+      const found = await findAll(userGroupFinder(connection), groups ?? [], "groups");
+      const publicUrl = await instanceOf(connection).publicUrl();
+      const body = { ttl, usageLimit, ...(found.length > 0 ? { userGroupIds: found.map(({ id }) => id) } : {}) };
+      const signupToken = await connection.json("POST /api/signup-tokens", SignupToken, { body });
+      return { signupToken, link: `${publicUrl}/st/${signupToken.token}` };
+    },
+
+    async delete(signupToken) {
+      await connection.request("DELETE /api/signup-tokens/:id", {
+        params: { id: await idOf(signupTokenFinder(connection), signupToken, "signupToken") },
+      });
+    },
+  };
+}

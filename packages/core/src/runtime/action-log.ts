@@ -1,0 +1,91 @@
+import { mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { RequestRecord } from "../pocket-id/connection.ts";
+import type { Route } from "../pocket-id/versions.ts";
+import type { Tool } from "./define-tool.ts";
+import type { Target } from "./reference-arguments.ts";
+
+export type Outcome = "ok" | "refused" | "failed" | "cancelled";
+
+/** A call that changed something, or tried to. */
+export interface Action {
+  readonly tool: Pick<Tool, "name" | "risk" | "routes">;
+  readonly outcome: Outcome;
+  readonly targets: readonly Target[];
+  /** Names of the fields that changed, never their values. */
+  readonly changed: readonly string[];
+  readonly requests: readonly RequestRecord[];
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+/** A file to which every action is added. */
+export type ActionLog = (action: Action) => Promise<void>;
+
+/**
+ * Opens the action log. The file is made by the first line, readable by its owner alone, and each line is on the disk before the call is answered.
+ * @param warn told once if lines cannot be written; calls go on
+ */
+export function openActionLog(path: string, warn: (message: string) => void): ActionLog {
+  let warned = false;
+  return async (action) => {
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const file = await open(path, "a", 0o600);
+      try {
+        await file.write(`${JSON.stringify(actionLine(action))}\n`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (!warned)
+        warn(
+          `The action log ${path} cannot be written (${error instanceof Error && "code" in error ? error.code : "unknown"}).`,
+        );
+      warned = true;
+    }
+  };
+}
+
+/** One line of the log. Holds ids and names of fields: no values, no bodies, no keys, no names of people. */
+export function actionLine({
+  tool,
+  outcome,
+  targets,
+  changed,
+  requests,
+  startedAt,
+  durationMs,
+}: Action): Record<string, unknown> {
+  const changing = requests.filter(({ method }) => method !== "GET");
+  const main = mainRequest(tool.routes, changing);
+  const [declaredMethod, declaredPath] = (tool.routes.find((route) => !route.startsWith("GET ")) ?? "").split(" ");
+  const httpMethod = main?.method ?? declaredMethod;
+  const path = main?.path ?? declaredPath;
+  return {
+    level: outcome === "ok" ? 30 : outcome === "failed" ? 50 : 40,
+    time: startedAt.toISOString(),
+    tool: tool.name,
+    httpMethod,
+    path,
+    resourceId: main?.resourceId ?? (targets.length === 1 ? (targets[0]?.id ?? null) : null),
+    success: outcome === "ok",
+    msg: `audit: ${tool.name} ${httpMethod} ${path} ${outcome === "ok" ? "OK" : outcome.toUpperCase()}`,
+    risk: tool.risk,
+    outcome,
+    status: main?.status ?? null,
+    code: main?.code ?? null,
+    requestId: main?.requestId ?? null,
+    targets: targets.map(({ kind, id }) => `${kind}:${id}`),
+    changed,
+    requests: changing.map((request) => `${request.method} ${request.path} ${request.status ?? request.code}`),
+    durationMs,
+  };
+}
+
+/** The request that a call is about: of the operations that its tool declares, the first that was sent. */
+function mainRequest(routes: readonly Route[], requests: readonly RequestRecord[]): RequestRecord | undefined {
+  const order = routes.filter((route) => !route.startsWith("GET "));
+  return order.flatMap((route) => requests.find((request) => request.route === route) ?? [])[0];
+}

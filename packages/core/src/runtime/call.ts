@@ -1,0 +1,107 @@
+import type { PocketIdClient } from "../pocket-id/client.ts";
+import type { RequestRecord } from "../pocket-id/connection.ts";
+import { NotPossibleError } from "../pocket-id/errors.ts";
+import type { ActionLog, Outcome } from "./action-log.ts";
+import type { Tool } from "./define-tool.ts";
+import type { DiagnosticLog } from "./diagnostic-log.ts";
+import { errorText, isRefusal } from "./error-text.ts";
+import { readFileArgument } from "./file-argument.ts";
+import type { Policy } from "./policy.ts";
+import { redact, redactText } from "./redact.ts";
+import { resolveReferences, type Target } from "./reference-arguments.ts";
+import { bound, type Cut, cleanText, cleanTexts } from "./shape.ts";
+import { validate } from "./validate.ts";
+
+/** What every call of a server shares. */
+export interface Runtime {
+  readonly pocketId: PocketIdClient;
+  readonly policy: Policy;
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
+  /** Folders that files may be read from. */
+  readonly folders: readonly string[];
+  readonly actionLog: ActionLog;
+  readonly diagnosticLog: DiagnosticLog;
+}
+
+/** What comes with one call. The runtime knows no transport: whoever carries the call fills this in. */
+export interface CallContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** The answer to a call. */
+export interface CallAnswer {
+  readonly isError: boolean;
+  /** The same as the structured content, as JSON; the error, if there is one. */
+  readonly text: string;
+  readonly structuredContent?: Record<string, unknown>;
+}
+
+/** Carries out one call: each step is one module, and none reaches back. */
+export async function callTool(
+  tool: Tool,
+  given: unknown,
+  runtime: Runtime,
+  { signal, onProgress }: CallContext,
+): Promise<CallAnswer> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const requests: RequestRecord[] = [];
+  let targets: readonly Target[] = [];
+
+  const finish = async (outcome: Outcome, changed: readonly string[], error?: unknown): Promise<void> => {
+    const durationMs = Math.round(performance.now() - started);
+    if (tool.risk !== "read")
+      await runtime.actionLog({ tool, outcome, targets, changed, requests, startedAt, durationMs });
+    const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
+    if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
+    else await runtime.diagnosticLog.error({ ...fields, error: redactText(describe(error), runtime.secrets) }, "call");
+  };
+
+  try {
+    const values = validate(tool, given);
+    const refusal = runtime.policy(tool.name, tool.risk === "read");
+    if (refusal !== undefined) throw new NotPossibleError(refusal);
+    const pocketId = runtime.pocketId.within({
+      routes: new Set(tool.routes),
+      signal,
+      observe: (record) => requests.push(record),
+    });
+    const resolved = await resolveReferences(pocketId, tool.input.shape, values);
+    targets = resolved.targets;
+    const result = await tool.run(resolved.values, {
+      pocketId,
+      onProgress,
+      readFile: (argument) => readFileArgument(argument, runtime.folders),
+    });
+    const answer = shapeAnswer(tool, result, runtime.secrets);
+    await finish("ok", changedFieldsOf(answer));
+    return { isError: false, text: JSON.stringify(answer), structuredContent: answer };
+  } catch (error) {
+    await finish(signal?.aborted ? "cancelled" : isRefusal(error) ? "refused" : "failed", [], error);
+    return {
+      isError: true,
+      text: signal?.aborted ? "The call was cancelled." : redactText(cleanText(errorText(error)), runtime.secrets),
+    };
+  }
+}
+
+/** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
+function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): Record<string, unknown> {
+  const parsed = tool.output.parse(result);
+  const { answer, cuts } = bound(cleanTexts(redact(parsed, secrets, tool.reveals)));
+  const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
+  if (cuts.length === 0) return whole;
+  const notes: unknown[] = "notes" in whole && Array.isArray(whole.notes) ? whole.notes : [];
+  return { ...whole, notes: [...notes, ...cuts.map(describeCut)], truncated: true };
+}
+
+const describeCut = ({ path, shown, total }: Cut): string =>
+  `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most. Narrow it down with a search or a filter, or go on with page and limit.`;
+
+function changedFieldsOf(answer: Readonly<Record<string, unknown>>): string[] {
+  return Array.isArray(answer.changed) ? answer.changed.map(String) : [];
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

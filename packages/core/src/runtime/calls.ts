@@ -1,0 +1,23 @@
+import type { LoadedSettings } from "../settings/load.ts";
+import { type CallAnswer, type CallContext, callTool } from "./call.ts";
+import type { Tool } from "./define-tool.ts";
+import { openRuntime } from "./open-runtime.ts";
+import type { Policy } from "./policy.ts";
+
+/** Carries out one call; undefined if there is no such tool. */
+export type Call = (name: string, given: unknown, context: CallContext) => Promise<CallAnswer | undefined>;
+
+/** Makes the calls of a server possible, within its settings. */
+export type CallsOf = (settings: LoadedSettings, policy: Policy, cwd: string, warn: (message: string) => void) => Call;
+
+/** The calls that these tools answer. */
+export function callsOf(tools: readonly Tool[]): CallsOf {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  return (settings, policy, cwd, warn) => {
+    const runtime = openRuntime(settings, policy, cwd, warn);
+    return async (name, given, context) => {
+      const tool = byName.get(name);
+      return tool && callTool(tool, given, runtime, context);
+    };
+  };
+}

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import type { PocketIdClient } from "../pocket-id/client.ts";
+import type { UploadFile } from "../pocket-id/multipart.ts";
+import type { Route } from "../pocket-id/versions.ts";
+import type { FileArgument } from "./file-argument.ts";
+import { type Resolved, referenceRoutes } from "./reference-arguments.ts";
+import type { Risk } from "./risk.ts";
+
+/** What a tool has at hand while it runs. */
+export interface ToolContext {
+  /** May call the operations that the tool declares, and no other. */
+  readonly pocketId: PocketIdClient;
+  /** Tells the client how far a long walk is. */
+  readonly onProgress: (done: number, total: number) => void;
+  /** Reads a file argument: a path inside the folders that the operator allowed, or base64. @throws {InputError} */
+  readonly readFile: (argument: FileArgument) => Promise<UploadFile>;
+}
+
+/** What a tool is. Everything else that happens around a call follows from this. */
+export interface ToolDefinition<I extends z.ZodRawShape, O extends z.ZodRawShape> {
+  readonly name: string;
+  readonly title: string;
+  /** One or two sentences for the model: what it does, what to watch out for. */
+  readonly description: string;
+  readonly risk: Risk;
+  /** True if it reaches other systems than this Pocket ID, such as a mail server. */
+  readonly openWorld?: boolean;
+  readonly input: I;
+  readonly output: O;
+  /** Operations that it may call, the one it is about first. Those that resolve its references come by themselves. */
+  readonly routes: readonly Route[];
+  /** Fields of the answer that hold a secret which is shown this once, and are therefore not redacted. */
+  readonly reveals?: readonly (keyof O & string)[];
+  /** Rules between arguments, before anything is looked up. @throws {InputError} */
+  check?(values: z.output<z.ZodObject<I>>): void;
+  run(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<z.input<z.ZodObject<O>> & Remarks>;
+}
+
+/** What any answer may say besides. */
+export interface Remarks {
+  /** Sentences that the person should know of. */
+  notes?: string[] | undefined;
+}
+
+const remarks = {
+  notes: z.array(z.string()).optional(),
+  truncated: z.boolean().optional(),
+};
+
+/** A tool as the runtime takes it. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly risk: Risk;
+  readonly openWorld: boolean;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  readonly routes: readonly Route[];
+  readonly reveals: ReadonlySet<string>;
+  check(values: Readonly<Record<string, unknown>>): void;
+  run(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<unknown>;
+}
+
+/** Declares a tool. @throws {Error} if the declaration contradicts itself */
+export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(definition: ToolDefinition<I, O>): Tool {
+  const { name, risk, input, output } = definition;
+  const changing = definition.routes.filter((route) => !route.startsWith("GET "));
+  if (risk === "read" && changing.length > 0)
+    throw new Error(`${name} is declared as read, but may call ${changing.join(", ")}.`);
+  if (risk !== "read" && changing.length === 0)
+    throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
+  // The one place where the runtime's untyped values meet a tool's types: they have passed its input schema, and the references in them
+  // have been resolved by the same declaration.
+  const { check, run } = definition as unknown as Pick<Tool, "check" | "run">;
+  return {
+    name,
+    title: definition.title,
+    description: definition.description,
+    risk,
+    openWorld: definition.openWorld ?? false,
+    input: z.strictObject(input),
+    output: z.object({ ...output, ...remarks }),
+    routes: [...new Set([...definition.routes, ...referenceRoutes(input)])],
+    reveals: new Set(definition.reveals),
+    check: (values) => check?.(values),
+    run,
+  };
+}

@@ -1,0 +1,92 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Settings } from "../settings/schema.ts";
+
+/** What the operator may read to find out what happened. Never holds arguments or answers. */
+export interface DiagnosticLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): Promise<void>;
+  error(fields: Readonly<Record<string, unknown>>, message: string): Promise<void>;
+}
+
+type LogSettings = Pick<Settings, "logLevel" | "logFile" | "logToStderr" | "logTruncate" | "logMaxAgeHours">;
+
+/**
+ * Prepares the diagnostic log. Nothing is loaded, opened or written before the first line, because a client may start a server just to look.
+ * @param folder where its file goes
+ * @param warn told once if the file cannot be written
+ */
+export function openDiagnosticLog(
+  settings: LogSettings,
+  folder: string,
+  warn: (message: string) => void,
+): DiagnosticLog {
+  let logger: Promise<Logger> | undefined;
+  const write = async (
+    level: "info" | "error",
+    fields: Readonly<Record<string, unknown>>,
+    message: string,
+  ): Promise<void> => {
+    if (settings.logLevel === "silent") return;
+    logger ??= openLogger(settings, folder, warn);
+    (await logger)[level](fields, message);
+  };
+  return {
+    info: (fields, message) => write("info", fields, message),
+    error: (fields, message) => write("error", fields, message),
+  };
+}
+
+async function openLogger(settings: LogSettings, folder: string, warn: (message: string) => void): Promise<Logger> {
+  const { pino } = await import("pino");
+  const path = join(folder, settings.logFile);
+  let writable = true;
+  const attempt = (work: () => void): void => {
+    if (!writable) return;
+    try {
+      work();
+    } catch (error) {
+      writable = false;
+      warn(
+        `The diagnostic log ${path} cannot be written (${error instanceof Error && "code" in error ? error.code : "unknown"}).`,
+      );
+    }
+  };
+  attempt(() => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (settings.logTruncate) dropOldLines(path, Date.now() - settings.logMaxAgeHours * 3_600_000);
+  });
+  // Opened anew for each line: several servers share the file, and any of them may have put a shorter one in its place.
+  const file = { write: (line: string) => attempt(() => appendFileSync(path, line, { mode: 0o600 })) };
+  const stderr = { write: (line: string) => void process.stderr.write(line) };
+  return pino(
+    { level: settings.logLevel, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream((settings.logToStderr ? [file, stderr] : [file]).map((stream) => ({ level: "trace", stream }))),
+  );
+}
+
+function dropOldLines(path: string, oldest: number): void {
+  const lines = readLines(path);
+  const kept = lines.filter((line) => !(timeOf(line) < oldest));
+  if (kept.length === lines.length) return;
+  writeFileSync(`${path}.${process.pid}`, kept.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** NaN, which is older than nothing, for a line that tells no time. */
+function timeOf(line: string): number {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === "object" && entry !== null && "time" in entry ? Date.parse(String(entry.time)) : Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -1,0 +1,85 @@
+import { open, realpath } from "node:fs/promises";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
+import * as z from "zod";
+import { InputError } from "../pocket-id/errors.ts";
+import { maximumImageSize } from "../pocket-id/image-file.ts";
+import type { UploadFile } from "../pocket-id/multipart.ts";
+
+/** Arguments of a tool that takes a file. */
+export const fileFields = {
+  file: z.string().max(4_096).optional().describe("Path of a local file"),
+  data: z.string().optional().describe("Or its content in base64"),
+  fileName: z.string().max(255).optional().describe("Name for data, with extension"),
+};
+
+export interface FileArgument {
+  readonly file?: string | undefined;
+  readonly data?: string | undefined;
+  readonly fileName?: string | undefined;
+}
+
+/**
+ * Checks which of the arguments are given.
+ * @throws {InputError}
+ */
+export function checkFileArgument({ file, data, fileName }: FileArgument): void {
+  if ((file === undefined) === (data === undefined))
+    throw new InputError("file", "give either file, a path, or data, base64 with a fileName.");
+  if (data !== undefined && fileName === undefined)
+    throw new InputError("fileName", "data needs a name with the right extension, like logo.png.");
+  if (fileName !== undefined && /[/\\\p{Cc}]/u.test(fileName))
+    throw new InputError("fileName", "give a name alone, like logo.png.");
+}
+
+/**
+ * Reads a file argument.
+ * @param folders folders that paths must lie in
+ * @throws {InputError}
+ */
+export async function readFileArgument(
+  { file, data, fileName }: FileArgument,
+  folders: readonly string[],
+): Promise<UploadFile> {
+  checkFileArgument({ file, data, fileName });
+  if (data !== undefined) return { fileName: fileName ?? "", bytes: decodeBase64(data) };
+  const path = await allowedPath(file ?? "", folders);
+  return { fileName: fileName ?? basename(path), bytes: await readBounded(path) };
+}
+
+function decodeBase64(data: string): Uint8Array {
+  const compact = data.replace(/^data:[^,]*;base64,/, "").replace(/\s+/g, "");
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) throw new InputError("data", "this is not base64.");
+  return Buffer.from(compact, "base64");
+}
+
+async function allowedPath(file: string, folders: readonly string[]): Promise<string> {
+  const where = `Files may be read from ${folders.join(", ")} (POCKETID_FILES_DIR).`;
+  for (const folder of folders) {
+    const root = await realpath(folder).catch(() => undefined);
+    // Where links lead decides, not what the path looks like.
+    const path = await realpath(resolve(folder, file)).catch(() => undefined);
+    if (root !== undefined && path !== undefined && isInside(root, path)) return path;
+  }
+  throw new InputError("file", `there is no such file that may be read. ${where}`);
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  const handle = await open(path, "r");
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new InputError("file", "this is not a file.");
+    if (stats.size > maximumImageSize)
+      throw new InputError(
+        "file",
+        `it has ${(stats.size / 1024 / 1024).toFixed(1)} MiB; ${maximumImageSize / 1024 / 1024} MiB are the most.`,
+      );
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,22 @@
+export { type CallAnswer, type CallContext, callTool, type Runtime } from "./call.ts";
+export { type Call, type CallsOf, callsOf } from "./calls.ts";
+export { claimsChangeFields, membershipFields, setChangeFields, updatedFields } from "./change-fields.ts";
+export type { Contract, ListedTool } from "./contract.ts";
+export { defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
+export { defineDeleteTool } from "./delete-tool.ts";
+export { checkFileArgument, type FileArgument, fileFields } from "./file-argument.ts";
+export { defineListTool, type ListToolDefinition, type Source } from "./list-tool.ts";
+export {
+  apiKeyRef,
+  apiKeyRefs,
+  clientRef,
+  clientRefs,
+  groupRef,
+  groupRefs,
+  signupTokenRefs,
+  userRef,
+  userRefs,
+} from "./reference-arguments.ts";
+export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
+export { type ServerDefinition, serve } from "./serve.ts";
+export { contractOf } from "./tool-list.ts";

@@ -1,0 +1,132 @@
+import * as z from "zod";
+import type { List } from "../pocket-id/list.ts";
+import { select } from "../pocket-id/select.ts";
+import type { Route } from "../pocket-id/versions.ts";
+import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
+import type { Resolved } from "./reference-arguments.ts";
+
+/** Where the rows of a list tool come from. */
+export interface Source<T> {
+  readonly list: Pick<List<T>, "list" | "all">;
+  /** Filters that Pocket ID itself applies. */
+  readonly filters?: Readonly<Record<string, string | boolean | undefined>>;
+  /** A filter that Pocket ID lacks: computed in one bounded walk. */
+  readonly matches?: ((item: T) => boolean | Promise<boolean>) | undefined;
+  /** Turns items into rows; as they are, if left out. */
+  readonly toRows?: (items: readonly T[]) => Promise<readonly object[]> | readonly object[];
+}
+
+export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Where the rows stand in the answer, such as `users`. */
+  readonly rows: string;
+  /** Everything that a row can hold. */
+  readonly row: z.ZodRawShape;
+  /** What a short row holds: enough to recognise and pick one. */
+  readonly short: readonly string[];
+  /** What Pocket ID searches, in words; left out where it cannot. */
+  readonly searches?: string;
+  /** Columns that Pocket ID sorts by; it ignores any other without a word. */
+  readonly sortable: readonly [string, ...string[]];
+  readonly filters: F;
+  readonly routes: readonly Route[];
+  source(values: Resolved<z.output<z.ZodObject<F>>>, context: ToolContext): Source<T> | Promise<Source<T>>;
+}
+
+/** Rows of a page where no limit is given. */
+export const rowsPerPage = 100;
+
+const pagingFields = {
+  page: z.int().min(1).max(1_000_000).optional().describe("From 1"),
+  limit: z.int().min(1).max(100).optional().describe("Rows per page, 100 at most"),
+  direction: z.enum(["asc", "desc"]).optional().describe("Order"),
+  all: z.boolean().optional().describe("Every page at once"),
+  detail: z.enum(["short", "full"]).optional().describe("Default short"),
+};
+
+const Paging = z.object({ ...pagingFields, search: z.string().optional(), sort: z.string().optional() });
+
+/** What every list tool answers besides its rows. */
+export const pageFields = {
+  page: z.int(),
+  /** All that match. */
+  totalItems: z.int(),
+  hasMore: z.boolean(),
+};
+
+/** Declares a tool that lists objects: paging, search, sort, filters, everything at once, short and full rows. */
+export function defineListTool<T extends object, const F extends z.ZodRawShape>(
+  definition: ListToolDefinition<T, F>,
+): Tool {
+  const { rows, row, searches, sortable, filters, short } = definition;
+  return defineTool({
+    name: definition.name,
+    title: definition.title,
+    description: definition.description,
+    risk: "read",
+    input: {
+      ...(searches === undefined ? {} : { search: z.string().max(200).optional().describe(searches) }),
+      ...filters,
+      sort: z.enum(sortable).optional().describe("Sort by"),
+      ...pagingFields,
+    },
+    output: { [rows]: z.array(z.object(row).partial()), ...pageFields },
+    routes: definition.routes,
+    async run(values, context) {
+      const paging = Paging.parse(values);
+      // The filters are among the values that the input schema has read; TypeScript cannot see them through the spread.
+      const source = await definition.source(values as unknown as Resolved<z.output<z.ZodObject<F>>>, context);
+      const picked = await pick(source, paging, context);
+      const full = (await source.toRows?.(picked.items)) ?? picked.items;
+      const shown = paging.detail === "full" ? full : full.map((item) => pickFields(item, short));
+      return {
+        [rows]: shown,
+        page: picked.page,
+        totalItems: picked.totalItems,
+        hasMore: picked.hasMore,
+        notes: picked.notes,
+      } as never;
+    },
+  });
+}
+
+interface Picked<T> {
+  items: readonly T[];
+  page: number;
+  totalItems: number;
+  hasMore: boolean;
+  notes?: string[];
+}
+
+async function pick<T extends object>(
+  { list, filters, matches }: Source<T>,
+  paging: z.output<typeof Paging>,
+  { onProgress }: ToolContext,
+): Promise<Picked<T>> {
+  const { search, sort, direction, all = false, page = 1, limit = rowsPerPage } = paging;
+  const query = { search, sort, direction, filters };
+  if (!all && matches === undefined) {
+    const { items, totalItems } = await list.list({ ...query, page, limit });
+    return { items, page, totalItems, hasMore: page * limit < totalItems };
+  }
+  const window = all ? { page: 1 } : { page, limit };
+  const found = await select(list.all({ ...query, onProgress }), { matches: matches ?? (() => true), ...window });
+  return {
+    items: found.items,
+    page: found.page,
+    totalItems: found.totalItems,
+    hasMore: !all && page * limit < found.totalItems,
+    ...(found.complete
+      ? {}
+      : {
+          notes: [
+            `Stopped after ${found.lookedAt} entries: there may be more that match. Narrow it down with a search.`,
+          ],
+        }),
+  };
+}
+
+const pickFields = (item: object, fields: readonly string[]): object =>
+  Object.fromEntries(Object.entries(item).filter(([field]) => fields.includes(field)));

@@ -1,0 +1,44 @@
+import { redactedValue } from "../pocket-id/redacted.ts";
+
+/** Names of fields that hold secrets wherever they stand. */
+const secretFields: ReadonlySet<string> = new Set([
+  "smtpPassword",
+  "ldapBindPassword",
+  "token",
+  "signupToken",
+  "secret",
+  "apiKey",
+  "password",
+]);
+
+/** Shorter texts would be found everywhere. */
+const shortestSecret = 6;
+
+/**
+ * Takes secrets out of an answer: by the name of the field, and by value wherever they stand.
+ * @param secrets values that must not appear, such as the API key in use
+ * @param reveals fields at the top that hold what is shown this once, on purpose
+ */
+export function redact(answer: unknown, secrets: readonly string[], reveals: ReadonlySet<string> = new Set()): unknown {
+  const values = secrets.filter((secret) => secret.length >= shortestSecret);
+  const walk = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string") return redactText(value, values);
+    if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => {
+        const secret =
+          typeof inner === "string" && inner !== "" && secretFields.has(key) && !(depth === 0 && reveals.has(key));
+        return [key, secret ? redactedValue : walk(inner, depth + 1)];
+      }),
+    );
+  };
+  return walk(answer, 0);
+}
+
+/** Takes secrets out of a text by value. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .reduce((rest, secret) => rest.replaceAll(secret, redactedValue), text);
+}

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import type { Contract, ListedSchema } from "./contract.ts";
+import type { Tool } from "./define-tool.ts";
+import { annotationsOf } from "./risk.ts";
+
+/** Makes the contract of a server from its tools. */
+export function contractOf(tools: readonly Tool[]): Contract {
+  return {
+    tools: tools.map(({ name, title, description, input, output, risk, routes, openWorld }) => ({
+      name,
+      title,
+      description,
+      inputSchema: listedSchema(input, "input"),
+      outputSchema: listedSchema(output, "output"),
+      annotations: annotationsOf(risk, routes, openWorld),
+    })),
+  };
+}
+
+/** JSON Schema of a zod schema without what costs tokens and tells a model nothing. */
+export function listedSchema(schema: z.ZodObject, io: "input" | "output"): ListedSchema {
+  return { ...lean(z.toJSONSchema(schema, { io })), type: "object" };
+}
+
+/** Limits are checked all the same; an error then says what is wrong. */
+const checkedOnly: ReadonlySet<string> = new Set([
+  "$schema",
+  "pattern",
+  "format",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "maxItems",
+  "propertyNames",
+]);
+
+function lean(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { properties, items, anyOf, additionalProperties, ...keywords } = schema;
+  const kept = Object.entries(keywords).filter(
+    ([keyword, value]) => !checkedOnly.has(keyword) && !(Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    ...(isSchema(properties)
+      ? {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, value]) => [name, isSchema(value) ? lean(value) : value]),
+          ),
+        }
+      : {}),
+    ...(isSchema(items) ? { items: lean(items) } : {}),
+    ...(Array.isArray(anyOf) ? nullable(anyOf.filter(isSchema).map(lean)) : {}),
+    ...(additionalProperties === undefined
+      ? {}
+      : { additionalProperties: isSchema(additionalProperties) ? lean(additionalProperties) : additionalProperties }),
+  };
+}
+
+/** Writes "this or null" as one schema with two types. */
+function nullable(choices: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const [first, second] = choices;
+  if (choices.length !== 2 || first === undefined || second?.type !== "null" || typeof first.type !== "string")
+    return { anyOf: choices };
+  return {
+    ...first,
+    type: [first.type, "null"],
+    ...(Array.isArray(first.enum) ? { enum: [...first.enum, null] } : {}),
+  };
+}
+
+const isSchema = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,159 @@
+import { readFileSync, statSync } from "node:fs";
+import { parseOrigin } from "../pocket-id/origin.ts";
+import { flagOf, type Setting, type SettingName, type Settings, settingsSchema } from "./schema.ts";
+
+/** The settings cannot be used; the message names every one that is wrong. */
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+  }
+}
+
+export interface LoadedSettings {
+  readonly settings: Settings & { readonly url: string; readonly apiKey: string };
+  /** Where each value that was set came from, such as `POCKETID_URL` or `--read-only`. */
+  readonly sources: Readonly<Partial<Record<SettingName, string>>>;
+  readonly warnings: readonly string[];
+}
+
+const names = Object.keys(settingsSchema).filter((name): name is SettingName => name in settingsSchema);
+
+/**
+ * Reads the settings: command line before environment before standard. Needs no network.
+ * @throws {SettingsError}
+ */
+export function loadSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedSettings {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const sources: Partial<Record<SettingName, string>> = {};
+  const flags = readFlags(argv, problems);
+  const values = Object.fromEntries(
+    names.map((name) => {
+      const setting: Setting<unknown> = settingsSchema[name];
+      const given = flags.get(flagOf(setting.variable)) ?? fromEnvironment(setting, env, warnings);
+      if (given === undefined) return [name, setting.standard];
+      sources[name] = given.source;
+      try {
+        return [name, setting.parse(given.text)];
+      } catch (error) {
+        problems.push(`${given.source}: ${error instanceof Error ? error.message : "cannot be read"}.`);
+        return [name, setting.standard];
+      }
+    }),
+  ) as Settings;
+  warnings.push(...unknownVariables(env));
+
+  const apiKey = readApiKey(values, sources, problems);
+  if (values.url === undefined)
+    problems.push(
+      "POCKETID_URL is not set: give the origin of the Pocket ID instance, such as https://id.example.com.",
+    );
+  else {
+    try {
+      parseOrigin(values.url, { allowHttp: values.allowHttp });
+    } catch (error) {
+      problems.push(`${sources.url}: ${error instanceof Error ? error.message.replace(/^url: /, "") : ""}`);
+    }
+  }
+  if (problems.length > 0 || values.url === undefined || apiKey === undefined) throw new SettingsError(problems);
+  return { settings: { ...values, url: values.url, apiKey }, sources, warnings };
+}
+
+interface Given {
+  readonly text: string;
+  readonly source: string;
+}
+
+function fromEnvironment(
+  { variable, aliases = [] }: Setting<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+  warnings: string[],
+): Given | undefined {
+  const [first, ...others] = [variable, ...aliases].filter((name) => env[name]?.trim());
+  if (first === undefined) return undefined;
+  for (const other of others) if (env[other] !== env[first]) warnings.push(`${other} is left aside: ${first} is set.`);
+  return { text: env[first]?.trim() ?? "", source: first };
+}
+
+function readFlags(argv: readonly string[], problems: string[]): Map<string, Given> {
+  const known = new Map(
+    names.map((name) => [flagOf(settingsSchema[name].variable), settingsSchema[name] as Setting<unknown>]),
+  );
+  const given = new Map<string, Given>();
+  for (let index = 0; index < argv.length; index++) {
+    const [flag = "", inline] = splitOnce(argv[index] ?? "");
+    const setting = known.get(flag);
+    if (setting === undefined) {
+      problems.push(`${flag}: there is no such option. See --help.`);
+    } else if (setting.flag === false) {
+      problems.push(
+        `${flag}: a secret on the command line can be read by everyone on this machine. Set ${setting.variable}, or use --api-key-file.`,
+      );
+      if (inline === undefined) index++;
+    } else if (inline !== undefined) {
+      given.set(flag, { text: inline, source: flag });
+    } else if (typeof setting.standard === "boolean") {
+      given.set(flag, { text: "true", source: flag });
+    } else {
+      const value = argv[++index];
+      if (value === undefined || value.startsWith("--")) problems.push(`${flag}: it needs a value.`);
+      else given.set(flag, { text: value, source: flag });
+    }
+  }
+  return given;
+}
+
+function splitOnce(argument: string): [string, string | undefined] {
+  const at = argument.indexOf("=");
+  return at === -1 ? [argument, undefined] : [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+function readApiKey(
+  { apiKey, apiKeyFile }: Settings,
+  sources: Partial<Record<SettingName, string>>,
+  problems: string[],
+): string | undefined {
+  if (apiKey !== undefined && apiKeyFile !== undefined) {
+    problems.push(`${sources.apiKey} and ${sources.apiKeyFile} are both set: give one of them.`);
+    return undefined;
+  }
+  if (apiKey !== undefined) return apiKey;
+  if (apiKeyFile === undefined) {
+    problems.push(
+      "POCKETID_API_KEY is not set: give an API key of an administrator (in Pocket ID: Settings → API Keys), or POCKETID_API_KEY_FILE.",
+    );
+    return undefined;
+  }
+  try {
+    const { mode } = statSync(apiKeyFile);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+      problems.push(`${sources.apiKeyFile}: others can read ${apiKeyFile}. Run: chmod 600 ${apiKeyFile}`);
+      return undefined;
+    }
+    const key = readFileSync(apiKeyFile, "utf8").trim();
+    if (key === "") problems.push(`${sources.apiKeyFile}: ${apiKeyFile} is empty.`);
+    return key || undefined;
+  } catch (error) {
+    problems.push(
+      `${sources.apiKeyFile}: ${apiKeyFile} cannot be read (${error instanceof Error && "code" in error ? error.code : "unknown"}).`,
+    );
+    return undefined;
+  }
+}
+
+/** A misspelt safety setting must not go unnoticed. */
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(
+    names.flatMap((name) => [
+      settingsSchema[name].variable,
+      ...((settingsSchema[name] as Setting<unknown>).aliases ?? []),
+    ]),
+  );
+  return Object.keys(env)
+    .filter((variable) => variable.startsWith("POCKETID_") && !known.has(variable))
+    .map((variable) => `${variable} is not a setting of this version and is left aside.`);
+}

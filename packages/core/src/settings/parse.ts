@@ -1,0 +1,33 @@
+export const parseText = (text: string): string => text;
+
+export function parseBoolean(text: string): boolean {
+  if (/^(?:true|1|yes|on)$/i.test(text)) return true;
+  if (/^(?:false|0|no|off)$/i.test(text)) return false;
+  throw new Error("give true or false");
+}
+
+export const parseChoice =
+  <const T extends string>(choices: readonly T[]) =>
+  (text: string): T => {
+    const choice = choices.find((candidate) => candidate === text.toLowerCase());
+    if (choice === undefined) throw new Error(`give one of ${choices.join(", ")}`);
+    return choice;
+  };
+
+export const parseSeconds = (text: string): number => parseNumber(text, 1, 600, "seconds");
+
+export const parseHours = (text: string): number => parseNumber(text, 0, 87_600, "hours");
+
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(/[\s,]+/)
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function parseNumber(text: string, least: number, most: number, unit: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value) || value < least || value > most)
+    throw new Error(`give ${unit}, ${least} to ${most}`);
+  return value;
+}

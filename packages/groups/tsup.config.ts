@@ -1,0 +1,3 @@
+import { serverConfig } from "../../scripts/bundle/server.ts";
+
+export default serverConfig();

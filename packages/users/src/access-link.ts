@@ -1,0 +1,43 @@
+import { parseTokenLifetime } from "@pocketid-mcp/core";
+import { defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const UserName = z.object({ id: z.string(), username: z.string() });
+const ttl = z.string().max(20).optional().describe("Like 15m (default) or 7d; 31d at most");
+const checkTtl = ({ ttl }: { ttl?: string | undefined }): void => {
+  if (ttl !== undefined) parseTokenLifetime(ttl);
+};
+
+export const userCreateOneTimeAccessToken = defineTool({
+  name: "user_create_one_time_access_token",
+  title: "Create an access link",
+  description:
+    "A link that signs in as this account once, to register a passkey. Whoever has it is that person: hand it over safely.",
+  risk: "danger",
+  input: { user: userRef, ttl },
+  output: { user: UserName, link: z.string(), token: z.string(), expiresAt: z.string() },
+  routes: ["POST /api/users/:id/one-time-access-token", "GET /.well-known/openid-configuration"],
+  reveals: ["token", "link"],
+  check: checkTtl,
+  run: async ({ user, ttl }, { pocketId }) => ({ user, ...(await pocketId.oneTimeAccess.createToken(user, ttl)) }),
+});
+
+export const userSendAccessEmail = defineTool({
+  name: "user_send_access_email",
+  title: "Mail an access link",
+  description: "Pocket ID mails the person a link that signs in once. Says which setting is missing if it cannot.",
+  risk: "danger",
+  openWorld: true,
+  input: { user: userRef, ttl },
+  output: { user: UserName, email: z.string(), expiresAt: z.string() },
+  routes: ["POST /api/users/:id/one-time-access-email", "GET /api/users/:id", "GET /api/application-configuration/all"],
+  check: checkTtl,
+  async run({ user, ttl }, { pocketId }) {
+    const sent = await pocketId.oneTimeAccess.sendEmail(user, ttl);
+    return {
+      user,
+      ...sent,
+      notes: ["Pocket ID sends the mail in the background and does not tell whether it arrived."],
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { CustomClaim, checkClaimsChange } from "@pocketid-mcp/core";
+import { claimsChangeFields, defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+export const customClaimSuggestions = defineTool({
+  name: "custom_claim_suggestions",
+  title: "Suggest claim keys",
+  description: "Custom claim keys in use, the most used first.",
+  risk: "read",
+  input: {},
+  output: { suggestions: z.array(z.string()) },
+  routes: ["GET /api/custom-claims/suggestions"],
+  run: async (_values, { pocketId }) => ({ suggestions: await pocketId.customClaims.suggestions() }),
+});
+
+export const customClaimSetUser = defineTool({
+  name: "custom_claim_set_user",
+  title: "Change claims of a user",
+  description: "Custom claims in the tokens of one account; those not named stay. They win over claims of its groups.",
+  risk: "write",
+  input: { user: userRef, ...claimsChangeFields },
+  output: {
+    user: z.object({ id: z.string(), username: z.string() }),
+    customClaims: z.array(CustomClaim),
+    changed: z.array(z.string()),
+    removed: z.array(z.string()),
+  },
+  routes: ["PUT /api/custom-claims/user/:id", "GET /api/users/:id"],
+  check: checkClaimsChange,
+  async run({ user, ...change }, { pocketId }) {
+    const { customClaims, set, removed } = await pocketId.customClaims.updateForUser(user, change);
+    return { user, customClaims: [...customClaims], changed: [...set], removed: [...removed] };
+  },
+});

@@ -1,0 +1,57 @@
+import { parseTokenLifetime, SignupToken } from "@pocketid-mcp/core";
+import { defineDeleteTool, defineListTool, defineTool, groupRefs, signupTokenRefs } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const { token: _, ...shownFields } = SignupToken.shape;
+
+export const signupTokenList = defineListTool({
+  name: "signup_token_list",
+  title: "List signup tokens",
+  description: "Signup tokens that have not expired, without their values.",
+  rows: "signupTokens",
+  row: shownFields,
+  short: ["id", "expiresAt", "usageLimit", "usageCount", "userGroups"],
+  sortable: ["createdAt", "expiresAt", "usageLimit", "usageCount"],
+  filters: {},
+  routes: ["GET /api/signup-tokens"],
+  source: (_values, { pocketId }) => ({ list: pocketId.signupTokens }),
+});
+
+export const signupTokenCreate = defineTool({
+  name: "signup_token_create",
+  title: "Create a signup link",
+  description: "A link with which people create their own account. Works while allowUserSignups is withToken or open.",
+  risk: "danger",
+  input: {
+    ttl: z.string().max(20).optional().describe("Like 12h or 7d; default 1d, 31d at most"),
+    usageLimit: z.int().min(1).max(100).optional().describe("How many people; default 1"),
+    groups: groupRefs.optional().describe("Groups they are in from the start (2.0+)"),
+  },
+  output: { signupToken: z.object(shownFields), link: z.string(), token: z.string() },
+  routes: ["POST /api/signup-tokens", "GET /.well-known/openid-configuration", "GET /api/application-configuration"],
+  reveals: ["token", "link"],
+  check: ({ ttl }) => {
+    if (ttl !== undefined) parseTokenLifetime(ttl);
+  },
+  async run(values, { pocketId }) {
+    const { signupToken, link } = await pocketId.signupTokens.create(values);
+    const { allowUserSignups } = await pocketId.applicationConfiguration.get();
+    const closed =
+      allowUserSignups === "disabled"
+        ? ["Sign-ups are switched off: set allowUserSignups to withToken, or the link does not work."]
+        : [];
+    return { signupToken, link, token: signupToken.token, ...(closed.length > 0 ? { notes: closed } : {}) };
+  },
+});
+
+export const signupTokenDelete = defineDeleteTool({
+  name: "signup_token_delete",
+  title: "Delete signup tokens",
+  description: "End signup links; accounts that were made with them stay.",
+  kind: "signupToken",
+  plural: "signupTokens",
+  references: signupTokenRefs,
+  routes: ["DELETE /api/signup-tokens/:id"],
+  label: ({ id }) => id,
+  remove: (signupToken, { pocketId }) => pocketId.signupTokens.delete(signupToken),
+});

@@ -1,0 +1,31 @@
+import { checkSetChange, UserGroupReference } from "@pocketid-mcp/core";
+import { defineTool, groupRefs, membershipFields, setChangeFields, userRef } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const UserName = z.object({ id: z.string(), username: z.string() });
+
+export const userGroups = defineTool({
+  name: "user_groups",
+  title: "Show the groups of a user",
+  description: "The groups that an account is in.",
+  risk: "read",
+  input: { user: userRef },
+  output: { user: UserName, groups: z.array(UserGroupReference) },
+  routes: ["GET /api/users/:id/groups"],
+  run: async ({ user }, { pocketId }) => ({ user, groups: await pocketId.users.groups(user) }),
+});
+
+export const userUpdateGroups = defineTool({
+  name: "user_update_groups",
+  title: "Change the groups of a user",
+  description: "Put an account into groups or take it out; other memberships stay, unless replace names the whole set.",
+  risk: "write",
+  input: { user: userRef, ...setChangeFields(groupRefs) },
+  output: { user: UserName, groups: z.array(UserGroupReference), ...membershipFields(UserGroupReference) },
+  routes: ["PUT /api/users/:id/user-groups", "GET /api/users/:id"],
+  check: checkSetChange,
+  async run({ user, ...change }, { pocketId }) {
+    const { items, added, removed } = await pocketId.users.updateGroups(user, change);
+    return { user, groups: [...items], added: [...added], removed: [...removed] };
+  },
+});

@@ -1,0 +1,105 @@
+import { User, Username, userFields } from "@pocketid-mcp/core";
+import {
+  defineDeleteTool,
+  defineListTool,
+  defineTool,
+  groupRef,
+  groupRefs,
+  updatedFields,
+  userRef,
+  userRefs,
+} from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+export const userList = defineListTool({
+  name: "user_list",
+  title: "List users",
+  description: "Find accounts. totalItems counts all that match.",
+  rows: "users",
+  row: User.shape,
+  short: ["id", "username", "displayName", "email", "isAdmin", "disabled"],
+  searches: "In username, e-mail, first and last name",
+  sortable: [
+    "username",
+    "email",
+    "firstName",
+    "lastName",
+    "displayName",
+    "createdAt",
+    "isAdmin",
+    "disabled",
+    "emailVerified",
+  ],
+  filters: {
+    isAdmin: z.boolean().optional().describe("Administrators"),
+    disabled: z.boolean().optional().describe("Disabled accounts"),
+    emailVerified: z.boolean().optional().describe("Verified e-mail (2.2+)"),
+    emailDomain: z.string().max(255).optional().describe("Like example.com"),
+    group: groupRef.optional().describe("Members of this group"),
+    notInGroup: groupRef.optional().describe("Not members of this group"),
+    ldap: z.boolean().optional().describe("From LDAP"),
+  },
+  routes: ["GET /api/users"],
+  async source({ isAdmin, disabled, emailVerified, ...filters }, { pocketId }) {
+    if (emailVerified !== undefined) await pocketId.require("user.emailVerified", "emailVerified");
+    return {
+      list: pocketId.users,
+      filters: { isAdmin, disabled, emailVerified },
+      matches: pocketId.users.matching(filters),
+    };
+  },
+});
+
+export const userGet = defineTool({
+  name: "user_get",
+  title: "Show a user",
+  description: "One account with its groups and custom claims.",
+  risk: "read",
+  input: { user: userRef },
+  output: { user: User },
+  routes: ["GET /api/users/:id"],
+  run: async ({ user }, { pocketId }) => ({ user: await pocketId.users.get(user) }),
+});
+
+export const userCreate = defineTool({
+  name: "user_create",
+  title: "Create a user",
+  description: "Create an account. The person then needs an access link or mail to register a passkey.",
+  risk: "write",
+  input: {
+    username: Username,
+    ...userFields,
+    groups: groupRefs.optional().describe("Group names or ids; left out: the default groups"),
+    id: z.uuid().optional().describe("UUID of your own (2.12+)"),
+  },
+  output: { user: User },
+  routes: ["POST /api/users", "PUT /api/users/:id/user-groups", "GET /api/users/:id"],
+  run: async (user, { pocketId }) => ({ user: await pocketId.users.create(user) }),
+});
+
+export const userUpdate = defineTool({
+  name: "user_update",
+  title: "Change a user",
+  description: "Change fields of an account; all others stay. null clears.",
+  risk: "write",
+  input: { user: userRef, username: Username.optional(), ...userFields },
+  output: { user: User, ...updatedFields },
+  routes: ["PUT /api/users/:id", "GET /api/users/:id"],
+  async run({ user, ...patch }, { pocketId }) {
+    const { object, changed, notApplied } = await pocketId.users.update(user, patch);
+    return { user: object, changed: [...changed], notApplied: [...notApplied] };
+  },
+});
+
+export const userDelete = defineDeleteTool({
+  name: "user_delete",
+  title: "Delete users",
+  description:
+    "Delete accounts for good, with their audit log entries, API keys and passkeys. Disabling keeps them (user_update).",
+  kind: "user",
+  plural: "users",
+  references: userRefs,
+  routes: ["DELETE /api/users/:id"],
+  label: ({ username }) => username,
+  remove: (user, { pocketId }) => pocketId.users.delete(user),
+});
