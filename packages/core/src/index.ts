@@ -19,7 +19,9 @@ export {
   accessOf,
   checkAccessChange,
 } from "./pocket-id/client-access.ts";
+export type { OidcClientFilters, OidcClientListing, OidcClientWithAccess } from "./pocket-id/client-listing.ts";
 export type { ClientSecretValue, NewClientSecret } from "./pocket-id/client-secrets.ts";
+export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
 export type { ConfigurationPatch } from "./pocket-id/configuration-values.ts";
 export type { Connection, ConnectionOptions, RequestRecord, Scope } from "./pocket-id/connection.ts";

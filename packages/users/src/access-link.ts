@@ -3,7 +3,7 @@ import { defineTool, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const UserName = z.object({ id: z.string(), username: z.string() });
-const ttl = z.string().max(20).optional().describe("Like 15m (default) or 7d; 31d at most");
+const ttl = z.string().max(20).optional().describe("Like 7d; default 15m");
 const checkTtl = ({ ttl }: { ttl?: string | undefined }): void => {
   if (ttl !== undefined) parseTokenLifetime(ttl);
 };
@@ -11,8 +11,7 @@ const checkTtl = ({ ttl }: { ttl?: string | undefined }): void => {
 export const userCreateOneTimeAccessToken = defineTool({
   name: "user_create_one_time_access_token",
   title: "Create an access link",
-  description:
-    "A link that signs in as this account once, to register a passkey. Whoever has it is that person: hand it over safely.",
+  description: "A link that signs in as this account once. Whoever has it is that person.",
   risk: "danger",
   input: { user: userRef, ttl },
   output: { user: UserName, link: z.string(), token: z.string(), expiresAt: z.string() },
@@ -25,7 +24,7 @@ export const userCreateOneTimeAccessToken = defineTool({
 export const userSendAccessEmail = defineTool({
   name: "user_send_access_email",
   title: "Mail an access link",
-  description: "Pocket ID mails the person a link that signs in once. Says which setting is missing if it cannot.",
+  description: "Mail the person a link that signs in once. Says which setting is missing.",
   risk: "danger",
   openWorld: true,
   input: { user: userRef, ttl },

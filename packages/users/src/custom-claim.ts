@@ -5,7 +5,7 @@ import * as z from "zod";
 export const customClaimSuggestions = defineTool({
   name: "custom_claim_suggestions",
   title: "Suggest claim keys",
-  description: "Custom claim keys in use, the most used first.",
+  description: "Custom claim keys in use.",
   risk: "read",
   input: {},
   output: { suggestions: z.array(z.string()) },
@@ -16,7 +16,7 @@ export const customClaimSuggestions = defineTool({
 export const customClaimSetUser = defineTool({
   name: "custom_claim_set_user",
   title: "Change claims of a user",
-  description: "Custom claims in the tokens of one account; those not named stay. They win over claims of its groups.",
+  description: "Change custom claims of an account; others stay.",
   risk: "write",
   input: { user: userRef, ...claimsChangeFields },
   output: {

@@ -7,7 +7,7 @@ const { token: _, ...shownFields } = SignupToken.shape;
 export const signupTokenList = defineListTool({
   name: "signup_token_list",
   title: "List signup tokens",
-  description: "Signup tokens that have not expired, without their values.",
+  description: "Signup tokens, without their values.",
   rows: "signupTokens",
   row: shownFields,
   short: ["id", "expiresAt", "usageLimit", "usageCount", "userGroups"],
@@ -20,12 +20,12 @@ export const signupTokenList = defineListTool({
 export const signupTokenCreate = defineTool({
   name: "signup_token_create",
   title: "Create a signup link",
-  description: "A link with which people create their own account. Works while allowUserSignups is withToken or open.",
+  description: "A link with which people create their own account.",
   risk: "danger",
   input: {
-    ttl: z.string().max(20).optional().describe("Like 12h or 7d; default 1d, 31d at most"),
-    usageLimit: z.int().min(1).max(100).optional().describe("How many people; default 1"),
-    groups: groupRefs.optional().describe("Groups they are in from the start (2.0+)"),
+    ttl: z.string().max(20).optional().describe("Like 7d; default 1d"),
+    usageLimit: z.int().min(1).max(100).optional().describe("People; default 1"),
+    groups: groupRefs.optional().describe("Their groups"),
   },
   output: { signupToken: z.object(shownFields), link: z.string(), token: z.string() },
   routes: ["POST /api/signup-tokens", "GET /.well-known/openid-configuration", "GET /api/application-configuration"],
@@ -47,7 +47,7 @@ export const signupTokenCreate = defineTool({
 export const signupTokenDelete = defineDeleteTool({
   name: "signup_token_delete",
   title: "Delete signup tokens",
-  description: "End signup links; accounts that were made with them stay.",
+  description: "End signup links; accounts stay.",
   kind: "signupToken",
   plural: "signupTokens",
   references: signupTokenRefs,

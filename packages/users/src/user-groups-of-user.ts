@@ -7,7 +7,7 @@ const UserName = z.object({ id: z.string(), username: z.string() });
 export const userGroups = defineTool({
   name: "user_groups",
   title: "Show the groups of a user",
-  description: "The groups that an account is in.",
+  description: "The groups of an account.",
   risk: "read",
   input: { user: userRef },
   output: { user: UserName, groups: z.array(UserGroupReference) },
@@ -18,7 +18,7 @@ export const userGroups = defineTool({
 export const userUpdateGroups = defineTool({
   name: "user_update_groups",
   title: "Change the groups of a user",
-  description: "Put an account into groups or take it out; other memberships stay, unless replace names the whole set.",
+  description: "Change the groups of an account; others stay unless replace is used.",
   risk: "write",
   input: { user: userRef, ...setChangeFields(groupRefs) },
   output: { user: UserName, groups: z.array(UserGroupReference), ...membershipFields(UserGroupReference) },

@@ -18,7 +18,7 @@ export const userList = defineListTool({
   rows: "users",
   row: User.shape,
   short: ["id", "username", "displayName", "email", "isAdmin", "disabled"],
-  searches: "In username, e-mail, first and last name",
+  searches: "In username, e-mail, name",
   sortable: [
     "username",
     "email",
@@ -32,11 +32,11 @@ export const userList = defineListTool({
   ],
   filters: {
     isAdmin: z.boolean().optional().describe("Administrators"),
-    disabled: z.boolean().optional().describe("Disabled accounts"),
-    emailVerified: z.boolean().optional().describe("Verified e-mail (2.2+)"),
+    disabled: z.boolean().optional().describe("Disabled"),
+    emailVerified: z.boolean().optional().describe("E-mail verified"),
     emailDomain: z.string().max(255).optional().describe("Like example.com"),
-    group: groupRef.optional().describe("Members of this group"),
-    notInGroup: groupRef.optional().describe("Not members of this group"),
+    group: groupRef.optional().describe("In this group"),
+    notInGroup: groupRef.optional().describe("Not in this group"),
     ldap: z.boolean().optional().describe("From LDAP"),
   },
   routes: ["GET /api/users"],
@@ -64,13 +64,13 @@ export const userGet = defineTool({
 export const userCreate = defineTool({
   name: "user_create",
   title: "Create a user",
-  description: "Create an account. The person then needs an access link or mail to register a passkey.",
+  description: "Create an account. The person then needs an access link to register a passkey.",
   risk: "write",
   input: {
     username: Username,
     ...userFields,
-    groups: groupRefs.optional().describe("Group names or ids; left out: the default groups"),
-    id: z.uuid().optional().describe("UUID of your own (2.12+)"),
+    groups: groupRefs.optional().describe("Default: the groups of new users"),
+    id: z.uuid().optional().describe("UUID of your own"),
   },
   output: { user: User },
   routes: ["POST /api/users", "PUT /api/users/:id/user-groups", "GET /api/users/:id"],
@@ -80,7 +80,7 @@ export const userCreate = defineTool({
 export const userUpdate = defineTool({
   name: "user_update",
   title: "Change a user",
-  description: "Change fields of an account; all others stay. null clears.",
+  description: "Change fields of an account; others stay, null clears.",
   risk: "write",
   input: { user: userRef, username: Username.optional(), ...userFields },
   output: { user: User, ...updatedFields },
@@ -94,8 +94,7 @@ export const userUpdate = defineTool({
 export const userDelete = defineDeleteTool({
   name: "user_delete",
   title: "Delete users",
-  description:
-    "Delete accounts for good, with their audit log entries, API keys and passkeys. Disabling keeps them (user_update).",
+  description: "Delete accounts with their audit log, API keys and passkeys. user_update can disable them instead.",
   kind: "user",
   plural: "users",
   references: userRefs,

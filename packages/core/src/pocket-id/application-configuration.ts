@@ -2,12 +2,14 @@ import * as z from "zod";
 import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
 import { type ConfigurationPatch, fromText, toText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
-import { InputError } from "./errors.ts";
+import { InputError, NotPossibleError } from "./errors.ts";
 import { userGroupFinder } from "./finders.ts";
+import { userGroupList } from "./lists.ts";
 import { collection } from "./objects/collection.ts";
+import { User } from "./objects/user.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
-import { refuseRedacted } from "./redacted.ts";
-import { findAll } from "./reference.ts";
+import { redactedValue, refuseRedacted } from "./redacted.ts";
+import { collect, findAll } from "./reference.ts";
 import { requireFields } from "./requirements.ts";
 import { type Updated, updateFields } from "./update.ts";
 
@@ -26,9 +28,18 @@ export interface ApplicationConfiguration {
    * @throws {InputError}
    */
   update(patch: ConfigurationPatch): Promise<Updated<Configuration>>;
-  /** `POST /api/application-configuration/test-email`: sends a mail to the owner of the API key and waits for the mail server. */
-  testEmail(): Promise<void>;
-  /** `POST /api/application-configuration/sync-ldap`: runs to the end. Deletes or disables accounts that are gone from the directory. */
+  /** The same values as they may be shown: without passwords, and with the names of groups. */
+  shown(configuration: Configuration): Promise<Configuration>;
+  /**
+   * `POST /api/application-configuration/test-email`: sends a mail to the owner of the API key and waits for the mail server.
+   * @returns the address
+   * @throws {NotPossibleError} without a mail server or an address
+   */
+  testEmail(): Promise<string>;
+  /**
+   * `POST /api/application-configuration/sync-ldap`: runs to the end. Deletes or disables accounts that are gone from the directory.
+   * @throws {NotPossibleError} while LDAP is switched off
+   */
   syncLdap(): Promise<void>;
 }
 
@@ -82,14 +93,46 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
       };
     },
 
+    async shown(configuration) {
+      const entries = Object.entries(configuration).map(async ([key, value]) => {
+        if (isSecretKey(key)) return [key, value === "" ? "" : redactedValue];
+        return [key, key === "signupDefaultUserGroupIDs" ? await nameGroups(connection, value) : value];
+      });
+      return Object.fromEntries(await Promise.all(entries));
+    },
+
     async testEmail() {
+      const [{ email }, { smtpHost }] = await Promise.all([
+        connection.json("GET /api/users/me", User),
+        rawConfiguration(connection),
+      ]);
+      // Pocket ID would say only that something went wrong.
+      if (!smtpHost)
+        throw new NotPossibleError(
+          "No mail server is set up: set smtpHost, smtpPort, smtpFrom and smtpTls with app_config_update first.",
+        );
+      if (!email)
+        throw new NotPossibleError("The owner of the API key has no e-mail address: set one with user_update first.");
       await connection.request("POST /api/application-configuration/test-email");
+      return email;
     },
 
     async syncLdap() {
+      const { ldapEnabled } = await readPublic();
+      if (ldapEnabled !== "true")
+        throw new NotPossibleError("LDAP is switched off: set ldapEnabled to true with app_config_update first.");
       await connection.request("POST /api/application-configuration/sync-ldap");
     },
   };
+}
+
+/** Puts id and name in the place of ids; a group that is gone keeps its id alone. */
+async function nameGroups(connection: Connection, ids: unknown): Promise<unknown> {
+  if (!Array.isArray(ids) || ids.length === 0) return ids;
+  const names = new Map(
+    (await collect(userGroupList(connection).all(), Number.POSITIVE_INFINITY)).map(({ id, name }) => [id, name]),
+  );
+  return ids.map((id) => ({ id, name: names.get(id) ?? null }));
 }
 
 function checkPatch(patch: ConfigurationPatch): void {

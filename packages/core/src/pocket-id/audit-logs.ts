@@ -1,9 +1,11 @@
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
 import { parseTime } from "./duration.ts";
+import { oidcClientFinder } from "./finders.ts";
 import type { AllOptions, List } from "./list.ts";
 import { auditLogList } from "./lists.ts";
 import { type AuditLog, internalNetwork } from "./objects/audit-log.ts";
+import { checkReference, findOne } from "./reference.ts";
 import { sameText } from "./same-text.ts";
 import { type Selection, select } from "./select.ts";
 
@@ -26,8 +28,12 @@ export interface AuditLogFilters {
 }
 
 export interface AuditLogQuery extends AuditLogFilters {
+  /** From 1. */
   page?: number | undefined;
+  /** Entries a page; 20 if left out. */
   limit?: number | undefined;
+  /** Every page at once. */
+  all?: boolean | undefined;
   sort?: string | undefined;
   direction?: "asc" | "desc" | undefined;
   /** Entries that are looked at before the walk is stopped. */
@@ -57,14 +63,18 @@ export interface AuditLogs {
   find(query?: AuditLogQuery): Promise<Selection<AuditLog>>;
   /** Counts entries instead of answering them. */
   count(by: AuditLogGrouping, query?: AuditLogQuery): Promise<AuditLogCounts>;
-  /** `GET /api/audit-logs/filters/users`: usernames by id. */
-  users(): Promise<Record<string, string>>;
+  /** `GET /api/audit-logs/filters/users`. */
+  users(): Promise<{ id: string; username: string }[]>;
   /** `GET /api/audit-logs/filters/client-names`. */
   clientNames(): Promise<string[]>;
+  /** The name under which a client stands in the log, which keeps the old names of renamed and deleted ones. @throws {InputError} */
+  clientName(client: string, field?: string): Promise<string>;
 }
 
 export function auditLogsOf(connection: Connection): AuditLogs {
   const everybody = auditLogList(connection, "all");
+
+  const clientNames = () => connection.json("GET /api/audit-logs/filters/client-names", z.array(z.string()));
 
   const walk = (query: AuditLogQuery) =>
     everybody.all({
@@ -75,11 +85,18 @@ export function auditLogsOf(connection: Connection): AuditLogs {
     });
 
   const find = async (query: AuditLogQuery = {}): Promise<Selection<AuditLog>> => {
-    if (!needsWalk(query)) {
-      const { items, page, totalItems } = await everybody.list({ ...query, filters: sentFilters(query) });
-      return { items, page, totalItems, lookedAt: items.length, complete: true };
+    const { page = 1, limit = 20, all = false } = query;
+    if (all || needsWalk(query)) {
+      return select(walk(query), { ...ownFilters(query), most: query.most, ...(all ? {} : { page, limit }) });
     }
-    return select(walk(query), { ...ownFilters(query), page: query.page, limit: query.limit ?? 20, most: query.most });
+    const { items, totalItems } = await everybody.list({
+      page,
+      limit,
+      sort: query.sort,
+      direction: query.direction,
+      filters: sentFilters(query),
+    });
+    return { items, page, totalItems, hasMore: page * limit < totalItems, lookedAt: items.length, complete: true };
   };
 
   return {
@@ -93,8 +110,17 @@ export function auditLogsOf(connection: Connection): AuditLogs {
       });
       return { counts: countBy(by, items), totalItems, lookedAt, complete };
     },
-    users: () => connection.json("GET /api/audit-logs/filters/users", z.record(z.string(), z.string())),
-    clientNames: () => connection.json("GET /api/audit-logs/filters/client-names", z.array(z.string())),
+    async users() {
+      const usernames = await connection.json("GET /api/audit-logs/filters/users", z.record(z.string(), z.string()));
+      return Object.entries(usernames).map(([id, username]) => ({ id, username }));
+    },
+    clientNames,
+    async clientName(client, field = "client") {
+      checkReference(client, field);
+      const names = await clientNames();
+      const known = names.find((name) => name === client) ?? names.find((name) => sameText(name, client));
+      return known ?? (await findOne(oidcClientFinder(connection), client, field)).name;
+    },
   };
 }
 

@@ -119,12 +119,12 @@ export function applyClaimsChange(
   { set = [], remove = [], replace }: ClaimsChange,
 ): CustomClaim[] {
   if (replace !== undefined) return [...replace];
-  const missing = remove.findIndex((wanted) => !current.some(({ key }) => key === wanted));
-  if (missing !== -1) {
-    const keys = current.map(({ key }) => key).join(", ") || "none";
+  const keys = current.map(({ key }) => key);
+  const missing = remove.find((key) => !keys.includes(key));
+  if (missing !== undefined) {
     throw new InputError(
-      `remove[${missing}]`,
-      `there is no claim ${JSON.stringify(remove[missing])}. There are: ${keys}.`,
+      `remove[${remove.indexOf(missing)}]`,
+      `there is no claim ${JSON.stringify(missing)}. There are: ${keys.join(", ") || "none"}.`,
     );
   }
   const kept = current.filter(({ key }) => !remove.includes(key));

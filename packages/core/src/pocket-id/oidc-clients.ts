@@ -6,6 +6,7 @@ import {
   changeAccess,
   checkAccessChange,
 } from "./client-access.ts";
+import { clientListing, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
 import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./client-secrets.ts";
 import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
@@ -14,7 +15,13 @@ import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
 import type { List } from "./list.ts";
 import { authorizedClientList, oidcClientList } from "./lists.ts";
 import type { SetChange } from "./membership.ts";
-import { type AuthorizedClient, ClaimsPreview, OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
+import {
+  type AuthorizedClient,
+  ClaimsPreview,
+  OidcClient,
+  type OidcClientPatch,
+  type OidcClientReference,
+} from "./objects/oidc-client.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
 import { findAll, idOf, type Reference } from "./reference.ts";
 import type { NotApplied, Updated } from "./update.ts";
@@ -48,6 +55,8 @@ export interface AccessRequest extends SetChange<Reference<UserGroupReference>> 
 
 /** The OIDC clients of an instance. Wherever one is asked for, a client id or a name does. */
 export interface OidcClients extends List<OidcClient> {
+  /** How to list the clients that a filter picks, and who may sign in to each. @throws {InputError} */
+  listing(filters: OidcClientFilters): Promise<OidcClientListing>;
   /** `GET /api/oidc/clients/:id`: one client with its allowed groups. */
   get(client: Reference): Promise<OidcClient>;
   /**
@@ -65,6 +74,8 @@ export interface OidcClients extends List<OidcClient> {
   access(client: Reference): Promise<Access>;
   /** Changes who may sign in, never opening a gap on the way. */
   updateAccess(client: Reference, change: AccessRequest): Promise<AccessChanged>;
+  /** What it means that a group is, or is no longer, among the allowed ones of these clients: sentences for those where it surprises. */
+  explainAllowed(added: readonly OidcClientReference[], removed: readonly OidcClientReference[]): Promise<string[]>;
   /** `GET /api/oidc/clients/:id/preview/:userId`: what tokens of this client would say about a user. @throws {PocketIdError} `oidc_access_denied` */
   previewClaims(client: Reference, user: Reference, scopes?: readonly string[]): Promise<ClaimsPreview>;
   /** `GET /api/oidc/users/:id/authorized-clients`: the clients that a user has authorized. */
@@ -83,6 +94,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
   return {
     ...oidcClientList(connection),
+    listing: (filters) => clientListing(connection, filters),
     get: async (client) => read(await find(client)),
 
     async create({ access, groups, secret, logoUrl, darkLogoUrl, ...fields }) {
@@ -149,6 +161,22 @@ export function oidcClientsOf(connection: Connection): OidcClients {
         remove: await findGroups(change.remove, "remove"),
         replace: await findGroups(change.replace, "replace"),
       });
+    },
+
+    async explainAllowed(added, removed) {
+      const notes: string[] = [];
+      for (const { id, name } of added) {
+        if (accessOf(await read(id)).access === "everyone") {
+          notes.push(
+            `${name} is open to everyone, so naming the group changes nothing. Restrict it with oidc_client_update_allowed_groups.`,
+          );
+        }
+      }
+      for (const { id, name } of removed) {
+        if (accessOf(await read(id)).access === "nobody")
+          notes.push(`${name} has no allowed group any more: nobody can sign in to it.`);
+      }
+      return notes;
     },
 
     async previewClaims(client, user, scopes = defaultScopes) {

@@ -65,8 +65,7 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
       const oidcClientId = await find(client);
       return updateFields({
         read: () => read(oidcClientId),
-        write: async (body) => {
-          const { id } = await read(oidcClientId);
+        write: async (body, { id }) => {
           const token = body.token ?? "";
           await connection.request("PUT /api/scim/service-provider/:id", {
             params: { id },

@@ -4,6 +4,7 @@ export interface Selection<T> {
   readonly page: number;
   /** All that match. */
   readonly totalItems: number;
+  readonly hasMore: boolean;
   /** How many were looked at. */
   readonly lookedAt: number;
   /** False if the walk was stopped before the end. */
@@ -46,5 +47,5 @@ export async function select<T>(
     if (totalItems >= from && picked.length < limit) picked.push(item);
     totalItems++;
   }
-  return { items: picked, page, totalItems, lookedAt, complete };
+  return { items: picked, page, totalItems, hasMore: from + picked.length < totalItems, lookedAt, complete };
 }

@@ -19,7 +19,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface UpdateSteps<T extends Fields> {
   read(): Promise<T>;
   /** Writes the whole object; may tell of fields that were not taken although the rest was. */
-  write(body: Fields): Promise<readonly NotApplied[]>;
+  write(body: Fields, before: T): Promise<readonly NotApplied[]>;
   /** The fields to change; a left-out one stays as it is. */
   patch(before: T): Fields;
   /** Fields of the object that its PUT does not take. */
@@ -50,7 +50,7 @@ export async function updateFields<T extends Fields>({
   if (unseen.length === 0 && seen.every((field) => sameValue(before[field], wanted[field]))) {
     return { before, object: before, changed: [], notApplied: [] };
   }
-  const refused = await write(mergeFields(before, wanted, readOnly));
+  const refused = await write(mergeFields(before, wanted, readOnly), before);
   const object = await read();
   const lost = seen.filter((field) => !sameValue(object[field], wanted[field]));
   return {

@@ -7,9 +7,9 @@ import type { UploadFile } from "../pocket-id/multipart.ts";
 
 /** Arguments of a tool that takes a file. */
 export const fileFields = {
-  file: z.string().max(4_096).optional().describe("Path of a local file"),
-  data: z.string().optional().describe("Or its content in base64"),
-  fileName: z.string().max(255).optional().describe("Name for data, with extension"),
+  file: z.string().max(4_096).optional().describe("Path"),
+  data: z.string().optional().describe("Or base64"),
+  fileName: z.string().max(255).optional().describe("Name for data"),
 };
 
 export interface FileArgument {

@@ -5,7 +5,15 @@ export type { Contract, ListedTool } from "./contract.ts";
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
 export { defineDeleteTool } from "./delete-tool.ts";
 export { checkFileArgument, type FileArgument, fileFields } from "./file-argument.ts";
-export { defineListTool, type ListToolDefinition, type Source } from "./list-tool.ts";
+export {
+  defineListTool,
+  type ListToolDefinition,
+  pageFields,
+  remarksOn,
+  rowsPerPage,
+  type Source,
+  shortRows,
+} from "./list-tool.ts";
 export {
   apiKeyRef,
   apiKeyRefs,

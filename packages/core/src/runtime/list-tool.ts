@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { List } from "../pocket-id/list.ts";
-import { select } from "../pocket-id/select.ts";
+import { type Selection, select } from "../pocket-id/select.ts";
 import type { Route } from "../pocket-id/versions.ts";
-import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
+import { defineTool, type Remarks, type Tool, type ToolContext } from "./define-tool.ts";
 import type { Resolved } from "./reference-arguments.ts";
 
 /** Where the rows of a list tool come from. */
@@ -40,9 +40,9 @@ export const rowsPerPage = 100;
 
 const pagingFields = {
   page: z.int().min(1).max(1_000_000).optional().describe("From 1"),
-  limit: z.int().min(1).max(100).optional().describe("Rows per page, 100 at most"),
+  limit: z.int().min(1).max(100).optional().describe("1 to 100"),
   direction: z.enum(["asc", "desc"]).optional().describe("Order"),
-  all: z.boolean().optional().describe("Every page at once"),
+  all: z.boolean().optional().describe("All pages"),
   detail: z.enum(["short", "full"]).optional().describe("Default short"),
 };
 
@@ -80,53 +80,33 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
       const source = await definition.source(values as unknown as Resolved<z.output<z.ZodObject<F>>>, context);
       const picked = await pick(source, paging, context);
       const full = (await source.toRows?.(picked.items)) ?? picked.items;
-      const shown = paging.detail === "full" ? full : full.map((item) => pickFields(item, short));
-      return {
-        [rows]: shown,
-        page: picked.page,
-        totalItems: picked.totalItems,
-        hasMore: picked.hasMore,
-        notes: picked.notes,
-      } as never;
+      const shown = paging.detail === "full" ? full : shortRows(full, short);
+      const { page, totalItems, hasMore } = picked;
+      return { [rows]: shown, page, totalItems, hasMore, ...remarksOn(picked) } as never;
     },
   });
 }
 
-interface Picked<T> {
-  items: readonly T[];
-  page: number;
-  totalItems: number;
-  hasMore: boolean;
-  notes?: string[];
-}
-
 async function pick<T extends object>(
   { list, filters, matches }: Source<T>,
-  paging: z.output<typeof Paging>,
+  { search, sort, direction, all = false, page = 1, limit = rowsPerPage }: z.output<typeof Paging>,
   { onProgress }: ToolContext,
-): Promise<Picked<T>> {
-  const { search, sort, direction, all = false, page = 1, limit = rowsPerPage } = paging;
+): Promise<Selection<T>> {
   const query = { search, sort, direction, filters };
-  if (!all && matches === undefined) {
-    const { items, totalItems } = await list.list({ ...query, page, limit });
-    return { items, page, totalItems, hasMore: page * limit < totalItems };
+  if (all || matches !== undefined) {
+    return select(list.all({ ...query, onProgress }), {
+      matches: matches ?? (() => true),
+      ...(all ? {} : { page, limit }),
+    });
   }
-  const window = all ? { page: 1 } : { page, limit };
-  const found = await select(list.all({ ...query, onProgress }), { matches: matches ?? (() => true), ...window });
-  return {
-    items: found.items,
-    page: found.page,
-    totalItems: found.totalItems,
-    hasMore: !all && page * limit < found.totalItems,
-    ...(found.complete
-      ? {}
-      : {
-          notes: [
-            `Stopped after ${found.lookedAt} entries: there may be more that match. Narrow it down with a search.`,
-          ],
-        }),
-  };
+  const { items, totalItems } = await list.list({ ...query, page, limit });
+  return { items, page, totalItems, hasMore: page * limit < totalItems, lookedAt: items.length, complete: true };
 }
 
-const pickFields = (item: object, fields: readonly string[]): object =>
-  Object.fromEntries(Object.entries(item).filter(([field]) => fields.includes(field)));
+/** Rows with these fields alone. */
+export const shortRows = <T extends object>(rows: readonly T[], fields: readonly string[]): Partial<T>[] =>
+  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([field]) => fields.includes(field))) as Partial<T>);
+
+/** What a person should know of a walk that was stopped before the end. */
+export const remarksOn = ({ complete, lookedAt }: Pick<Selection<unknown>, "complete" | "lookedAt">): Remarks =>
+  complete ? {} : { notes: [`Stopped after ${lookedAt} entries: there may be more that match. Narrow it down.`] };

@@ -31,30 +31,31 @@ const checkedOnly: ReadonlySet<string> = new Set([
   "maxLength",
   "minItems",
   "maxItems",
+  "minimum",
+  "maximum",
   "propertyNames",
 ]);
 
 function lean(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { properties, items, anyOf, additionalProperties, ...keywords } = schema;
-  const kept = Object.entries(keywords).filter(
-    ([keyword, value]) => !checkedOnly.has(keyword) && !(Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER),
-  );
+  const { type, description, properties, items, anyOf, additionalProperties, ...keywords } = schema;
+  const kept = Object.entries(keywords).filter(([keyword]) => !checkedOnly.has(keyword));
   return {
+    ...(type === undefined ? {} : { type }),
+    ...(description === undefined ? {} : { description }),
     ...Object.fromEntries(kept),
-    ...(isSchema(properties)
-      ? {
-          properties: Object.fromEntries(
-            Object.entries(properties).map(([name, value]) => [name, isSchema(value) ? lean(value) : value]),
-          ),
-        }
-      : {}),
-    ...(isSchema(items) ? { items: lean(items) } : {}),
+    ...(isSchema(properties) ? { properties: mapValues(properties, leanIfSchema) } : {}),
+    ...(items === undefined ? {} : { items: leanIfSchema(items) }),
     ...(Array.isArray(anyOf) ? nullable(anyOf.filter(isSchema).map(lean)) : {}),
-    ...(additionalProperties === undefined
-      ? {}
-      : { additionalProperties: isSchema(additionalProperties) ? lean(additionalProperties) : additionalProperties }),
+    ...(additionalProperties === undefined ? {} : { additionalProperties: leanIfSchema(additionalProperties) }),
   };
 }
+
+const leanIfSchema = (value: unknown): unknown => (isSchema(value) ? lean(value) : value);
+
+const mapValues = (
+  object: Readonly<Record<string, unknown>>,
+  change: (value: unknown) => unknown,
+): Record<string, unknown> => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 
 /** Writes "this or null" as one schema with two types. */
 function nullable(choices: readonly Record<string, unknown>[]): Record<string, unknown> {

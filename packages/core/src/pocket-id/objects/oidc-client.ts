@@ -82,33 +82,29 @@ export type ClaimsPreview = z.output<typeof ClaimsPreview>;
 const Url = z.string().max(2_000);
 
 const FederatedIdentityInput = z.strictObject({
-  issuer: z.string().describe("Issuer URL"),
-  subject: z.string().optional().describe("Default: client id"),
-  audience: z.string().optional().describe("Default: URL of Pocket ID"),
-  jwks: z.string().optional().describe("JWKS URL"),
-  replayProtection: z.boolean().optional().describe("2.10+"),
+  issuer: z.string().describe("URL"),
+  subject: z.string().optional().describe("sub"),
+  audience: z.string().optional().describe("aud"),
+  jwks: z.string().optional().describe("URL"),
+  replayProtection: z.boolean().optional().describe("Use once"),
 });
 
 /** Fields of a client that can be written. Left out = unchanged, null = cleared. */
 export const oidcClientFields = {
-  description: z.string().max(150).nullable().optional().describe("Description (2.10+)"),
-  callbackURLs: z.array(Url).max(200).optional().describe("Redirect URLs; * and ** are wildcards"),
-  logoutCallbackURLs: z.array(Url).max(200).optional().describe("URLs after sign-out"),
-  launchURL: Url.nullable().optional().describe("Where people open it"),
-  isPublic: z.boolean().optional().describe("No secret (mobile, single-page)"),
+  description: z.string().max(150).nullable().optional().describe("Description"),
+  callbackURLs: z.array(Url).max(200).optional().describe("Redirect URLs"),
+  logoutCallbackURLs: z.array(Url).max(200).optional().describe("After sign-out"),
+  launchURL: Url.nullable().optional().describe("Where it opens"),
+  isPublic: z.boolean().optional().describe("Has no secret"),
   pkceEnabled: z.boolean().optional().describe("Require PKCE"),
-  requiresReauthentication: z.boolean().optional().describe("Ask for the passkey each time"),
-  requiresPushedAuthorizationRequests: z.boolean().optional().describe("Require PAR (2.9+)"),
-  skipConsent: z.boolean().optional().describe("No consent screen (2.10+)"),
-  accessTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("2.13+"),
-  refreshTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("2.13+"),
-  federatedIdentities: z
-    .array(FederatedIdentityInput)
-    .max(50)
-    .optional()
-    .describe("Trusted issuers instead of a secret; replaces all"),
-  logoUrl: Url.optional().describe("Image that Pocket ID downloads"),
-  darkLogoUrl: Url.optional().describe("The same for dark mode"),
+  requiresReauthentication: z.boolean().optional().describe("Passkey each time"),
+  requiresPushedAuthorizationRequests: z.boolean().optional().describe("Require PAR"),
+  skipConsent: z.boolean().optional().describe("No consent screen"),
+  accessTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("Minutes"),
+  refreshTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("Minutes"),
+  federatedIdentities: z.array(FederatedIdentityInput).max(50).optional().describe("Trusted issuers"),
+  logoUrl: Url.optional().describe("Image to download"),
+  darkLogoUrl: Url.optional().describe("For dark mode"),
 };
 
 export const OidcClientName = z.string().min(1).max(50);

@@ -40,8 +40,8 @@ export type UserGroup = z.output<typeof UserGroup>;
 
 /** Fields of a group that can be written. */
 export const userGroupFields = {
-  name: z.string().min(2).max(255).describe("Name, as it stands in the groups claim"),
-  friendlyName: z.string().min(2).max(50).describe("Name that people see"),
+  name: z.string().min(2).max(255).describe("In the groups claim"),
+  friendlyName: z.string().min(2).max(50).describe("For people"),
 };
 
 const UserGroupPatch = z.object(userGroupFields).partial();

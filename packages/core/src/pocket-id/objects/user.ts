@@ -28,10 +28,10 @@ export const userFields = {
   firstName: z.string().max(50).nullable().optional().describe("First name"),
   lastName: z.string().max(50).nullable().optional().describe("Last name"),
   email: z.email().nullable().optional().describe("E-mail address"),
-  emailVerified: z.boolean().optional().describe("E-mail counts as verified (2.2+)"),
+  emailVerified: z.boolean().optional().describe("E-mail is verified"),
   isAdmin: z.boolean().optional().describe("Administrator"),
   disabled: z.boolean().optional().describe("Cannot sign in"),
-  locale: z.string().max(20).nullable().optional().describe("Language, like en or de"),
+  locale: z.string().max(20).nullable().optional().describe("Language, like de"),
 };
 
 export const Username = z

@@ -1,0 +1,85 @@
+import { configurationFields } from "@pocketid-mcp/core";
+import { defineTool, updatedFields } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const Configuration = z.record(z.string(), z.unknown());
+
+export const appConfigGet = defineTool({
+  name: "app_config_get",
+  title: "Show the public configuration",
+  description: "Settings that everybody may know.",
+  risk: "read",
+  input: {},
+  output: { configuration: Configuration },
+  routes: ["GET /api/application-configuration"],
+  run: async (_values, { pocketId }) => ({ configuration: await pocketId.applicationConfiguration.get() }),
+});
+
+export const appConfigGetAll = defineTool({
+  name: "app_config_get_all",
+  title: "Show the configuration",
+  description: "All settings, without passwords.",
+  risk: "read",
+  input: {},
+  output: { configuration: Configuration },
+  routes: ["GET /api/application-configuration/all", "GET /api/user-groups"],
+  async run(_values, { pocketId: { applicationConfiguration } }) {
+    return { configuration: await applicationConfiguration.shown(await applicationConfiguration.getAll()) };
+  },
+});
+
+export const appConfigUpdate = defineTool({
+  name: "app_config_update",
+  title: "Change the configuration",
+  description: "Change settings; others stay, null resets.",
+  risk: "danger",
+  input: configurationFields,
+  output: { configuration: Configuration, ...updatedFields },
+  routes: [
+    "PUT /api/application-configuration",
+    "GET /api/application-configuration/all",
+    "GET /api/application-configuration",
+    "GET /api/user-groups",
+    "GET /api/user-groups/:id",
+  ],
+  async run(patch, { pocketId: { applicationConfiguration } }) {
+    const { object, changed, notApplied } = await applicationConfiguration.update(patch);
+    const touched = Object.fromEntries(Object.entries(object).filter(([key]) => key in patch || changed.includes(key)));
+    return {
+      configuration: await applicationConfiguration.shown(touched),
+      changed: [...changed],
+      notApplied: [...notApplied],
+    };
+  },
+});
+
+export const appConfigTestEmail = defineTool({
+  name: "app_config_test_email",
+  title: "Send a test mail",
+  description: "Pocket ID mails the owner of the API key.",
+  risk: "write",
+  openWorld: true,
+  input: {},
+  output: { sentTo: z.string() },
+  routes: [
+    "POST /api/application-configuration/test-email",
+    "GET /api/users/me",
+    "GET /api/application-configuration/all",
+  ],
+  run: async (_values, { pocketId }) => ({ sentTo: await pocketId.applicationConfiguration.testEmail() }),
+});
+
+export const appConfigSyncLdap = defineTool({
+  name: "app_config_sync_ldap",
+  title: "Sync LDAP now",
+  description: "Read the directory now. Deletes or disables accounts that are gone there.",
+  risk: "danger",
+  openWorld: true,
+  input: {},
+  output: { synced: z.boolean() },
+  routes: ["POST /api/application-configuration/sync-ldap", "GET /api/application-configuration"],
+  async run(_values, { pocketId }) {
+    await pocketId.applicationConfiguration.syncLdap();
+    return { synced: true };
+  },
+});

@@ -1,0 +1,65 @@
+import { AuthorizedClient, ClaimsPreview } from "@pocketid-mcp/core";
+import { clientRef, defineListTool, defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const ClientName = z.object({ id: z.string(), name: z.string() });
+
+export const oidcClientPreviewClaims = defineTool({
+  name: "oidc_client_preview_claims",
+  title: "Preview claims",
+  description: "What tokens would say about a user. Refused if the user may not sign in.",
+  risk: "read",
+  input: {
+    client: clientRef,
+    user: userRef,
+    scopes: z
+      .array(z.string().regex(/^\S+$/, "one scope without spaces"))
+      .min(1)
+      .max(50)
+      .optional()
+      .describe("Default: openid profile email groups"),
+  },
+  output: { client: ClientName, user: z.object({ id: z.string(), username: z.string() }), ...ClaimsPreview.shape },
+  routes: ["GET /api/oidc/clients/:id/preview/:userId"],
+  run: async ({ client, user, scopes }, { pocketId }) => ({
+    client,
+    user,
+    ...(await pocketId.oidcClients.previewClaims(client, user, scopes)),
+  }),
+});
+
+export const oidcClientAuthorizedList = defineListTool({
+  name: "oidc_client_authorized_list",
+  title: "List clients that a user authorized",
+  description: "Applications that a user has signed in to.",
+  rows: "authorizedClients",
+  row: AuthorizedClient.shape,
+  short: ["client", "lastUsedAt"],
+  sortable: ["lastUsedAt"],
+  filters: {
+    user: userRef,
+    hasLaunchURL: z.boolean().optional().describe("With a launch URL"),
+  },
+  routes: ["GET /api/oidc/users/:id/authorized-clients"],
+  source: async ({ user, hasLaunchURL }, { pocketId }) => ({
+    list: await pocketId.oidcClients.authorizedBy(user),
+    matches:
+      hasLaunchURL === undefined
+        ? undefined
+        : ({ client }: AuthorizedClient) => Boolean(client.launchURL) === hasLaunchURL,
+  }),
+});
+
+export const oidcClientRevokeAuthorization = defineTool({
+  name: "oidc_client_revoke_authorization",
+  title: "Revoke an own authorization",
+  description: "Take back what the owner of the API key authorized.",
+  risk: "danger",
+  input: { client: clientRef },
+  output: { client: ClientName, revoked: z.boolean() },
+  routes: ["DELETE /api/oidc/users/me/authorized-clients/:clientId"],
+  async run({ client }, { pocketId }) {
+    await pocketId.oidcClients.revokeOwnAuthorization(client);
+    return { client, revoked: true };
+  },
+});

@@ -1,0 +1,165 @@
+import {
+  accessKinds,
+  accessOf,
+  checkAccessChange,
+  OidcClient,
+  OidcClientName,
+  oidcClientFields,
+  UserGroupReference,
+} from "@pocketid-mcp/core";
+import {
+  clientRef,
+  clientRefs,
+  defineDeleteTool,
+  defineListTool,
+  defineTool,
+  groupRef,
+  groupRefs,
+  setChangeFields,
+  updatedFields,
+} from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const AccessKind = z.enum(accessKinds);
+const Client = z.object({ ...OidcClient.shape, access: AccessKind });
+const Access = z.object({ access: AccessKind, groups: z.array(UserGroupReference) });
+const ClientName = z.object({ id: z.string(), name: z.string() });
+
+const name = OidcClientName.describe("Name");
+
+export const oidcClientList = defineListTool({
+  name: "oidc_client_list",
+  title: "List clients",
+  description: "Find applications (OIDC clients) and who may sign in.",
+  rows: "clients",
+  row: Client.shape,
+  short: ["id", "name", "isPublic", "access", "allowedUserGroups"],
+  searches: "In the name",
+  sortable: ["name", "createdAt", "isGroupRestricted", "pkceEnabled", "requiresReauthentication"],
+  filters: {
+    access: AccessKind.optional().describe("Who may sign in"),
+    group: groupRef.optional().describe("Restricted to this group"),
+    pkceEnabled: z.boolean().optional().describe("PKCE required"),
+    requiresReauthentication: z.boolean().optional().describe("Passkey each time"),
+    requiresPushedAuthorizationRequests: z.boolean().optional().describe("PAR required"),
+    skipConsent: z.boolean().optional().describe("No consent screen"),
+    clientType: z.enum(["standard", "cimd"]).optional().describe("cimd registers itself"),
+  },
+  routes: ["GET /api/oidc/clients", "GET /api/oidc/clients/:id"],
+  async source(filters, { pocketId }) {
+    const { withAccess, ...listing } = await pocketId.oidcClients.listing(filters);
+    return { list: pocketId.oidcClients, ...listing, toRows: withAccess };
+  },
+});
+
+export const oidcClientGet = defineTool({
+  name: "oidc_client_get",
+  title: "Show a client",
+  description: "One application with all settings.",
+  risk: "read",
+  input: { client: clientRef },
+  output: { client: Client },
+  routes: ["GET /api/oidc/clients/:id"],
+  async run({ client }, { pocketId }) {
+    const found = await pocketId.oidcClients.get(client);
+    return { client: { ...found, access: accessOf(found).access } };
+  },
+});
+
+export const oidcClientCreate = defineTool({
+  name: "oidc_client_create",
+  title: "Create a client",
+  description:
+    "Connect an application. Only the groups named may sign in, else nobody, unless access is everyone. PKCE is on by default. Confidential clients get a secret, shown once.",
+  risk: "danger",
+  input: {
+    name,
+    ...oidcClientFields,
+    access: AccessKind.optional().describe("Who may sign in"),
+    groups: groupRefs.optional().describe("Groups that may sign in"),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{2,128}$/, "2 to 128 letters, digits and . _ -")
+      .optional()
+      .describe("Client id of your own"),
+    secret: z.string().optional().describe("Of your own, 16+ characters"),
+  },
+  output: { client: Client, secret: z.string().optional(), notApplied: updatedFields.notApplied },
+  routes: [
+    "POST /api/oidc/clients",
+    "PUT /api/oidc/clients/:id/allowed-user-groups",
+    "POST /api/oidc/clients/:id/secrets",
+    "POST /api/oidc/clients/:id/secret",
+    "PUT /api/oidc/clients/:id",
+    "GET /api/oidc/clients/:id",
+  ],
+  reveals: ["secret"],
+  async run(values, { pocketId }) {
+    const { client, secret, notApplied } = await pocketId.oidcClients.create(values);
+    return { client: { ...client, access: accessOf(client).access }, secret, notApplied: [...notApplied] };
+  },
+});
+
+export const oidcClientUpdate = defineTool({
+  name: "oidc_client_update",
+  title: "Change a client",
+  description: "Change settings; others stay, null clears. Who may sign in: oidc_client_update_allowed_groups.",
+  risk: "write",
+  input: {
+    client: clientRef,
+    name: name.optional(),
+    ...oidcClientFields,
+    addCallbackURLs: oidcClientFields.callbackURLs.describe("To add"),
+    removeCallbackURLs: oidcClientFields.callbackURLs.describe("To remove"),
+    isGroupRestricted: z.boolean().optional().describe("false opens it to everyone"),
+  },
+  output: { client: Client, ...updatedFields },
+  routes: ["PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
+  async run({ client, ...patch }, { pocketId }) {
+    const { object, changed, notApplied } = await pocketId.oidcClients.update(client, patch);
+    return {
+      client: { ...object, access: accessOf(object).access },
+      changed: [...changed],
+      notApplied: [...notApplied],
+    };
+  },
+});
+
+export const oidcClientDelete = defineDeleteTool({
+  name: "oidc_client_delete",
+  title: "Delete clients",
+  description: "Delete applications: nobody can sign in to them any more.",
+  kind: "client",
+  plural: "clients",
+  references: clientRefs,
+  routes: ["DELETE /api/oidc/clients/:id"],
+  label: ({ name }) => name,
+  remove: (client, { pocketId }) => pocketId.oidcClients.delete(client),
+});
+
+export const oidcClientUpdateAllowedGroups = defineTool({
+  name: "oidc_client_update_allowed_groups",
+  title: "Change who may sign in",
+  description: "Who may sign in: everyone, nobody, or groups. Tells how it was before.",
+  risk: "danger",
+  input: {
+    client: clientRef,
+    access: AccessKind.optional().describe("Who may sign in"),
+    groups: groupRefs.optional().describe("Exactly these"),
+    ...setChangeFields(groupRefs),
+  },
+  output: {
+    client: ClientName,
+    before: Access,
+    after: Access,
+    added: z.array(UserGroupReference),
+    removed: z.array(UserGroupReference),
+  },
+  routes: ["PUT /api/oidc/clients/:id/allowed-user-groups", "PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
+  check: checkAccessChange,
+  async run({ client, ...change }, { pocketId }) {
+    const { before, after, added, removed } = await pocketId.oidcClients.updateAccess(client, change);
+    const shown = ({ access, groups }: typeof before) => ({ access, groups: [...groups] });
+    return { client, before: shown(before), after: shown(after), added: [...added], removed: [...removed] };
+  },
+});

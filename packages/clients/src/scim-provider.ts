@@ -1,0 +1,72 @@
+import { ScimProvider } from "@pocketid-mcp/core";
+import { clientRef, defineTool, updatedFields } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+const { token: _, ...shownFields } = ScimProvider.shape;
+const ClientName = z.object({ id: z.string(), name: z.string() });
+const output = { client: ClientName, scimProvider: z.object({ ...shownFields, hasToken: z.boolean() }) };
+
+const shown = ({ token, ...provider }: ScimProvider) => ({ ...provider, hasToken: Boolean(token) });
+
+const endpoint = z.url({ protocol: /^https?$/ }).describe("SCIM endpoint URL");
+
+export const scimProviderCreate = defineTool({
+  name: "scim_provider_create",
+  title: "Set up provisioning",
+  description:
+    "Let Pocket ID manage accounts in an application by SCIM. Its hourly sync deletes accounts there that it does not know.",
+  risk: "danger",
+  openWorld: true,
+  input: { client: clientRef, endpoint, token: z.string().optional().describe("Bearer token of the application") },
+  output,
+  routes: ["POST /api/scim/service-provider", "GET /api/oidc/clients/:id/scim-service-provider"],
+  run: async ({ client, ...provider }, { pocketId }) => ({
+    client,
+    scimProvider: shown(await pocketId.scimProviders.create(client, provider)),
+  }),
+});
+
+export const scimProviderUpdate = defineTool({
+  name: "scim_provider_update",
+  title: "Change provisioning",
+  description: "Change endpoint or token; null removes the token.",
+  risk: "danger",
+  openWorld: true,
+  input: {
+    client: clientRef,
+    endpoint: endpoint.optional(),
+    token: z.string().nullable().optional().describe("Bearer token of the application"),
+  },
+  output: { ...output, ...updatedFields },
+  routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
+  async run({ client, ...patch }, { pocketId }) {
+    const { object, changed, notApplied } = await pocketId.scimProviders.update(client, patch);
+    return { client, scimProvider: shown(object), changed: [...changed], notApplied: [...notApplied] };
+  },
+});
+
+export const scimProviderDelete = defineTool({
+  name: "scim_provider_delete",
+  title: "End provisioning",
+  description: "Stop provisioning; accounts there stay.",
+  risk: "danger",
+  input: { client: clientRef },
+  output: { client: ClientName, deleted: z.boolean() },
+  routes: ["DELETE /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
+  async run({ client }, { pocketId }) {
+    await pocketId.scimProviders.delete(client);
+    return { client, deleted: true };
+  },
+});
+
+export const scimProviderSync = defineTool({
+  name: "scim_provider_sync",
+  title: "Sync provisioning now",
+  description: "Push users and groups now. Deletes accounts there that Pocket ID does not know.",
+  risk: "danger",
+  openWorld: true,
+  input: { client: clientRef },
+  output,
+  routes: ["POST /api/scim/service-provider/:id/sync", "GET /api/oidc/clients/:id/scim-service-provider"],
+  run: async ({ client }, { pocketId }) => ({ client, scimProvider: shown(await pocketId.scimProviders.sync(client)) }),
+});

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { serve } from "@pocketid-mcp/core/runtime";
+import packageJson from "../package.json" with { type: "json" };
+import contract from "../tools.json" with { type: "json" };
+
+serve({
+  name: "pocketid-mcp-clients",
+  title: "Pocket ID clients",
+  version: packageJson.version,
+  instructions:
+    "Applications (OIDC clients) that people sign in to with Pocket ID. Name a client by name or client id, a user by username, e-mail or id, a group " +
+    "by name or id. Updates change only what is given; who may sign in has a tool of its own.",
+  contract,
+  calls: async () => (await import("./tools.ts")).calls,
+});
