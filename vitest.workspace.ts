@@ -1,18 +1,23 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, include: string[], extra: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
-  resolve: { conditions: ["@pocketid-mcp/source"] },
-  ssr: { resolve: { conditions: ["@pocketid-mcp/source"] } },
-  test: { name, include, environment: "node" as const, testTimeout: 20_000, ...extra },
+// Packages are read from their sources, so that tests never look at an old build.
+const source = ["@pocketid-mcp/source"];
+
+const project = (name: string, include: string, options: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
+  resolve: { conditions: source },
+  ssr: { resolve: { conditions: source } },
+  test: { name, include: [include], testTimeout: 20_000, ...options },
 });
 
-const packages = ["core", "users", "clients", "groups", "admin-config", "keys-audit", "sandbox"];
+const packages = ["core", "users", "groups", "clients", "admin-config", "keys-audit", "sandbox"];
 
 export default defineConfig({
   test: {
     projects: [
-      ...packages.map((name) => project(name, [`packages/${name}/test/**/*.test.ts`])),
-      project("built", ["tests/**/*.test.ts"], { testTimeout: 60_000, fileParallelism: false }),
+      ...packages.map((name) => project(name, `packages/${name}/test/**/*.test.ts`)),
+      project("suite", "tests/suite/**/*.test.ts"),
+      // What is spawned as users start it: the built files. One at a time, because some of it is timed.
+      project("built", "tests/built/**/*.test.ts", { testTimeout: 60_000, fileParallelism: false }),
     ],
   },
 });

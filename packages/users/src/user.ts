@@ -64,7 +64,7 @@ export const userGet = defineTool({
 export const userCreate = defineTool({
   name: "user_create",
   title: "Create a user",
-  description: "Create an account. The person then needs an access link to register a passkey.",
+  description: "Create an account.",
   risk: "write",
   input: {
     username: Username,

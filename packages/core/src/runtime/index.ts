@@ -14,6 +14,7 @@ export {
   type Source,
   shortRows,
 } from "./list-tool.ts";
+export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export {
   apiKeyRef,
   apiKeyRefs,
@@ -26,5 +27,5 @@ export {
   userRefs,
 } from "./reference-arguments.ts";
 export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
-export { type ServerDefinition, serve } from "./serve.ts";
+export { serve } from "./serve.ts";
 export { contractOf } from "./tool-list.ts";

@@ -103,7 +103,7 @@ export const oidcClientFields = {
   accessTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("Minutes"),
   refreshTokenDurationMinutes: z.int().min(1).max(525_600).optional().describe("Minutes"),
   federatedIdentities: z.array(FederatedIdentityInput).max(50).optional().describe("Trusted issuers"),
-  logoUrl: Url.optional().describe("Image to download"),
+  logoUrl: Url.optional().describe("Image URL"),
   darkLogoUrl: Url.optional().describe("For dark mode"),
 };
 

@@ -28,7 +28,7 @@ export const userFields = {
   firstName: z.string().max(50).nullable().optional().describe("First name"),
   lastName: z.string().max(50).nullable().optional().describe("Last name"),
   email: z.email().nullable().optional().describe("E-mail address"),
-  emailVerified: z.boolean().optional().describe("E-mail is verified"),
+  emailVerified: z.boolean().optional().describe("Verified"),
   isAdmin: z.boolean().optional().describe("Administrator"),
   disabled: z.boolean().optional().describe("Cannot sign in"),
   locale: z.string().max(20).nullable().optional().describe("Language, like de"),

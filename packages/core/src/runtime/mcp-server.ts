@@ -1,0 +1,55 @@
+import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
+import type { Call } from "./calls.ts";
+import type { ListedTool } from "./contract.ts";
+
+/** How a server presents itself. */
+export interface ServerIdentity {
+  /** Command and package name without scope, such as `pocketid-mcp-users`. */
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  /** A few lines for the model on how the tools belong together. */
+  readonly instructions: string;
+}
+
+/** A client may keep the list of tools this long: it changes with the version and the settings alone. */
+const listLifetime = { ttlMs: 86_400_000, cacheScope: "private" } as const;
+
+/** An MCP server for one connection. May be made more than once in a process; holds nothing that another one would need. */
+export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool[], call: Call): Server {
+  const { instructions, ...info } = identity;
+  const server = new Server(info, {
+    instructions,
+    capabilities: { tools: { listChanged: false } },
+    cacheHints: { "tools/list": listLifetime, "server/discover": listLifetime },
+  });
+  server.setRequestHandler("tools/list", () => ({ tools: [...offered] }));
+  server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const answer = await call(params.name, params.arguments, {
+      signal: context.mcpReq.signal,
+      onProgress: progressOf(context),
+    });
+    if (answer === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
+    const { isError, text, structuredContent } = answer;
+    return {
+      content: [{ type: "text", text }],
+      ...(structuredContent ? { structuredContent } : {}),
+      ...(isError ? { isError } : {}),
+    };
+  });
+  return server;
+}
+
+/** Sends progress only to a client that asked for it, and only when there is some. */
+function progressOf({ mcpReq }: ServerContext): (done: number, total: number) => void {
+  const progressToken = mcpReq._meta?.progressToken;
+  let last = 0;
+  return (done, total) => {
+    if (progressToken === undefined || done <= last) return;
+    last = done;
+    // A client that has gone away is noticed by the signal of the call.
+    mcpReq
+      .notify({ method: "notifications/progress", params: { progressToken, progress: done, total } })
+      .catch(() => undefined);
+  };
+}

@@ -1,0 +1,74 @@
+import type { Server } from "@modelcontextprotocol/server";
+import { type LoadedSettings, loadSettings, SettingsError } from "../settings/load.ts";
+import type { Call, CallsOf } from "./calls.ts";
+import { type ListedTool, readContract } from "./contract.ts";
+import { mcpServer, type ServerIdentity } from "./mcp-server.ts";
+import { type Policy, policyOf, unmatchedGlobs } from "./policy.ts";
+
+/** What a server is: how it presents itself, its contract, and where its tools are. */
+export interface ServerDefinition extends ServerIdentity {
+  /** What `tools/list` answers, as JSON made from the tools when the server was built. */
+  readonly contract: unknown;
+  /** Loads what calls need: the tools, and everything that they stand on. */
+  readonly calls: () => Promise<CallsOf>;
+}
+
+/** Where a process is started. */
+export interface Launch {
+  /** Arguments after the command. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Tells the operator something. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Reads the settings and makes ready what serves connections. Sends nothing, and writes nothing to disk.
+ * @returns makes an MCP server for a connection
+ * @throws {SettingsError}
+ */
+export function prepareServer(definition: ServerDefinition, { argv, env, cwd, warn }: Launch): () => Server {
+  const { contract, calls, ...identity } = definition;
+  const { tools } = readContract(contract);
+  const loaded = loadSettings(argv, env);
+  checkGlobs(loaded, tools);
+  const policy = policyOf(loaded.settings);
+  const offered = tools.filter(({ name, annotations }) => policy(name, annotations.readOnlyHint) === undefined);
+  for (const warning of loaded.warnings) warn(warning);
+  warn(`version ${definition.version}, ${offered.length} of ${tools.length} tools ${summary(loaded)}`);
+  const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn);
+  return () => mcpServer(identity, offered, call);
+}
+
+function checkGlobs({ settings, sources }: LoadedSettings, tools: readonly ListedTool[]): void {
+  const names = tools.map(({ name }) => name);
+  const problems = (["tools", "excludeTools"] as const).flatMap((setting) =>
+    unmatchedGlobs(settings[setting] ?? [], names).map(
+      (glob) => `${sources[setting]}: ${glob} matches none of the tools of this server: ${names.join(", ")}.`,
+    ),
+  );
+  if (problems.length > 0) throw new SettingsError(problems);
+}
+
+function summary({ settings, sources }: LoadedSettings): string {
+  const limits = (["readOnly", "tools", "excludeTools", "skipTlsVerify", "allowHttp"] as const).flatMap(
+    (name) => sources[name] ?? [],
+  );
+  const others = limits.length > 0 ? `; also set: ${limits.join(", ")}` : "";
+  return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}${others}`;
+}
+
+function loadedWithFirstCall(
+  calls: ServerDefinition["calls"],
+  loaded: LoadedSettings,
+  policy: Policy,
+  cwd: string,
+  warn: Launch["warn"],
+): Call {
+  let call: Promise<Call> | undefined;
+  return async (name, given, context) => {
+    call ??= calls().then((callsOf) => callsOf(loaded, policy, cwd, warn));
+    return (await call)(name, given, context);
+  };
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { callsOf, contractOf, prepareServer, type Tool } from "@pocketid-mcp/core/runtime";
+import { type Sandbox, type SandboxOptions, startSandbox } from "@pocketid-mcp/sandbox";
+
+/** The answer to a call as a test reads it. */
+export interface Answer {
+  readonly isError: boolean;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever the tool answered
+  readonly content: any;
+}
+
+/** A server of ours, a client that is connected to it, and the Pocket ID that it administers. */
+export interface Connected {
+  readonly sandbox: Sandbox;
+  readonly client: Client;
+  /** Calls a tool. */
+  call(name: string, args?: Record<string, unknown>): Promise<Answer>;
+  /** Calls a tool that has to succeed, and answers its structured content. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever the tool answered
+  ok(name: string, args?: Record<string, unknown>): Promise<any>;
+  /** Calls a tool that has to fail, and answers the text. */
+  fails(name: string, args?: Record<string, unknown>): Promise<string>;
+  /** The lines of the action log. */
+  actions(): Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions extends SandboxOptions {
+  /** More settings, by their variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Connects a real MCP client, over the real stdio entry in memory, to a server with these tools, on a sandbox of its own. */
+export async function connect(
+  tools: readonly Tool[],
+  { env = {}, ...options }: ConnectOptions = {},
+): Promise<Connected> {
+  const sandbox = await startSandbox(options);
+  const state = mkdtempSync(join(tmpdir(), "pocketid-mcp-test-"));
+  const auditFile = join(state, "audit.log");
+  const build = prepareServer(
+    {
+      name: "pocketid-mcp-test",
+      title: "Test",
+      version: "0.0.0",
+      instructions: "",
+      contract: contractOf(tools),
+      calls: async () => callsOf(tools),
+    },
+    {
+      argv: [],
+      env: {
+        POCKETID_URL: sandbox.url,
+        POCKETID_API_KEY: sandbox.apiKey,
+        POCKETID_AUDIT_FILE: auditFile,
+        LOG_LEVEL: "silent",
+        ...env,
+      },
+      cwd: state,
+      warn: () => undefined,
+    },
+  );
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+  const handle = serveStdio(build, { transport: serverSide });
+  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  await client.connect(clientSide);
+  // The client checks structured content against the schemas that it has listed.
+  await client.listTools();
+
+  const call = async (name: string, args: Record<string, unknown> = {}): Promise<Answer> => {
+    const { content, structuredContent, isError } = await client.callTool({ name, arguments: args });
+    const [first] = content;
+    return { isError: isError === true, text: first?.type === "text" ? first.text : "", content: structuredContent };
+  };
+
+  return {
+    sandbox,
+    client,
+    call,
+    async ok(name, args) {
+      const answer = await call(name, args);
+      if (answer.isError) throw new Error(`${name} failed: ${answer.text}`);
+      if (answer.text !== JSON.stringify(answer.content))
+        throw new Error(`${name}: the text is not the structured content`);
+      return answer.content;
+    },
+    async fails(name, args) {
+      const answer = await call(name, args);
+      if (!answer.isError) throw new Error(`${name} did not fail: ${answer.text}`);
+      return answer.text;
+    },
+    actions: () =>
+      readFileSync(auditFile, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    async close() {
+      await client.close();
+      await handle.close();
+      await sandbox.close();
+      await rm(state, { recursive: true });
+    },
+  };
+}
