@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redact, redactText } from "../src/runtime/redact.ts";
+import { bound, cleanText, cleanTexts, maximumAnswer } from "../src/runtime/shape.ts";
+
+describe("redaction", () => {
+  it("takes secrets out by the name of their field, wherever they stand", () => {
+    const answer = {
+      user: "a",
+      nested: [{ token: "abc", smtpPassword: "pw", data: { signupToken: "t" } }],
+      ldapBindPassword: "",
+      hasToken: true,
+    };
+    expect(redact(answer, [])).toEqual({
+      user: "a",
+      nested: [{ token: "[redacted]", smtpPassword: "[redacted]", data: { signupToken: "[redacted]" } }],
+      ldapBindPassword: "",
+      hasToken: true,
+    });
+  });
+
+  it("leaves what is shown once on purpose, at the top alone", () => {
+    const answer = { secret: "shown", inner: { secret: "hidden" } };
+    expect(redact(answer, [], new Set(["secret"]))).toEqual({ secret: "shown", inner: { secret: "[redacted]" } });
+  });
+
+  it("takes known values out of every text", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9]{8,40}$/), fc.string(), fc.string(), (secret, before, after) => {
+        const answer = { a: `${before}${secret}${after}`, b: [secret], c: { d: { e: secret } } };
+        expect(JSON.stringify(redact(answer, [secret]))).not.toContain(secret);
+        expect(redactText(`${before}${secret}${after}`, [secret])).not.toContain(secret);
+      }),
+    );
+  });
+
+  it("does not take single letters for a secret", () => expect(redactText("a b c", ["a"])).toBe("a b c"));
+});
+
+describe("texts from others", () => {
+  it.each([
+    ["line\nbreak\r\n\ttab", "line break tab"],
+    ["a\u202Egpj.exe", "agpj.exe"],
+    ["zero\u200Bwidth\uFEFF", "zerowidth"],
+    ["bell\u0007\u001B[31m", "bell[31m"],
+    ["tag\u{E0041}s", "tags"],
+    ["Ünïcödé 日本 🎉", "Ünïcödé 日本 🎉"],
+  ])("%j are shown as %j", (text, shown) => expect(cleanText(text)).toBe(shown));
+
+  it("are cut where they are endless", () => expect(cleanText("x".repeat(1_000_000)).length).toBeLessThan(5_000));
+
+  it("are cleaned everywhere, also as names", () => {
+    expect(cleanTexts({ "a\u200B": ["b\u0000", { c: "d\u202E" }], n: 1, t: true, z: null })).toEqual({
+      a: ["b", { c: "d" }],
+      n: 1,
+      t: true,
+      z: null,
+    });
+  });
+});
+
+describe("the bound of an answer", () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, text: "x".repeat(100) }));
+
+  it("leaves alone what fits", () => {
+    const answer = { users: rows(10) };
+    expect(bound(answer)).toEqual({ answer, cuts: [] });
+  });
+
+  it("cuts the longest list and says how much of it is shown", () => {
+    const { answer, cuts } = bound({ group: { name: "g", users: rows(5_000), claims: rows(3) } });
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(maximumAnswer);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeGreaterThan(maximumAnswer * 0.9);
+    expect(cuts).toEqual([{ path: "group.users", shown: expect.any(Number), total: 5_000 }]);
+  });
+
+  it("holds for whatever lists there are", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3_000), { minLength: 1, maxLength: 4 }), (counts) => {
+        const lists = Object.fromEntries(counts.map((count, index) => [`list${index}`, rows(count)]));
+        const { answer, cuts } = bound(lists);
+        expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(maximumAnswer);
+        for (const { path, total } of cuts) expect(total).toBe(lists[path]?.length);
+        expect(new Set(cuts.map(({ path }) => path)).size).toBe(cuts.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,305 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { PocketIdError } from "../src/index.ts";
+import { type Connection, openConnection, type RequestRecord } from "../src/pocket-id/connection.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
+
+let server: Server;
+let connection: Connection;
+let url: string;
+let handle: Handler;
+let received: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
+
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+
+beforeEach(async () => {
+  received = [];
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      received.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
+      handle(request, response, received.length);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  connection = openConnection({ url, apiKey: "the-api-key", timeoutMs: 2_000 });
+});
+
+afterEach(async () => {
+  await connection.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const failure = async (work: Promise<unknown>): Promise<PocketIdError> => {
+  const error = await work.then(
+    () => new Error("it did not fail"),
+    (caught: unknown) => caught,
+  );
+  if (!(error instanceof PocketIdError)) throw error;
+  return error;
+};
+
+describe("a request", () => {
+  it("carries the key, JSON, and the query", async () => {
+    handle = (_request, response) => json(response, 200, { id: "1" });
+    await connection.request("PUT /api/users/:id", {
+      params: { id: "u-1" },
+      body: { a: 1 },
+      query: { "pagination[page]": "2" },
+    });
+    expect(received[0]).toMatchObject({ method: "PUT", url: "/api/users/u-1?pagination%5Bpage%5D=2", body: '{"a":1}' });
+    expect(received[0]?.headers).toMatchObject({ "x-api-key": "the-api-key", "content-type": "application/json" });
+  });
+
+  it("goes without the key as nobody, and with a session alone as somebody", async () => {
+    handle = (_request, response) => response.writeHead(204).end();
+    await connection.request("GET /healthz", { as: "nobody" });
+    await connection.request("POST /api/webauthn/logout", { as: { session: "jwt" } });
+    expect(received[0]?.headers["x-api-key"]).toBeUndefined();
+    expect(received[1]?.headers["x-api-key"]).toBeUndefined();
+    expect(received[1]?.headers.authorization).toBe("Bearer jwt");
+  });
+
+  it("keeps its connections for the next ones", async () => {
+    const sockets = new Set();
+    handle = (request, response) => {
+      sockets.add(request.socket);
+      json(response, 200, {});
+    };
+    for (let index = 0; index < 20; index++) await connection.request("GET /api/users/me");
+    // The pool may open a second one before it learns that the first is free again.
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it("is refused before the network where its operation was not declared", async () => {
+    handle = (_request, response) => json(response, 200, {});
+    const narrow = connection.within({ routes: new Set(["GET /api/users/me"] as const) });
+    await narrow.request("GET /api/users/me");
+    expect(await failure(narrow.request("DELETE /api/users/:id", { params: { id: "x" } }))).toMatchObject({
+      code: "route_not_declared",
+    });
+    expect(received).toHaveLength(1);
+  });
+
+  it("is told about when it has ended, without parameters that are secrets", async () => {
+    const records: RequestRecord[] = [];
+    handle = (_request, response) => json(response, 200, {}, { "x-request-id": "r-7" });
+    const observed = connection.within({ observe: (record) => records.push(record) });
+    await observed.request("POST /api/one-time-access-token/:token", { params: { token: "s3cret" }, as: "nobody" });
+    await observed.request("PUT /api/users/:id", { params: { id: "u-1" }, body: {} });
+    expect(records[0]).toMatchObject({
+      path: "/api/one-time-access-token/:token",
+      method: "POST",
+      status: 200,
+      requestId: "r-7",
+    });
+    expect(records[1]).toMatchObject({ path: "/api/users/u-1", resourceId: "u-1", attempts: 1 });
+    expect(JSON.stringify(records)).not.toContain("s3cret");
+  });
+});
+
+describe("a redirect", () => {
+  it.each([301, 302, 307, 308])("with %i is not followed, so the key goes nowhere else", async (status) => {
+    const elsewhere: string[] = [];
+    const other = createServer((request, response) => {
+      elsewhere.push(String(request.headers["x-api-key"]));
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const target = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    handle = (_request, response) => response.writeHead(status, { location: `${target}/api/users/me` }).end();
+    const error = await failure(connection.request("GET /api/users/me"));
+    await new Promise((resolve) => other.close(resolve));
+    expect(error).toMatchObject({ status, code: "redirect_refused" });
+    expect(error.message).toContain(target);
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+describe("an error", () => {
+  it("of a page of 1 MB is less than 1 kB", async () => {
+    handle = (_request, response) =>
+      response.writeHead(500, { "content-type": "text/html" }).end(`<html>${"x".repeat(1_000_000)}</html>`);
+    const error = await failure(connection.request("GET /api/users/me"));
+    expect(`${error.message}${error.hint}`.length).toBeLessThan(1_000);
+    expect(error.message).not.toContain("xxx");
+  });
+
+  it("keeps status, code, fields and request id, and says what to do next", async () => {
+    const fields = [{ field: "email", code: "required", message: "is required" }];
+    handle = (_request, response) =>
+      json(response, 400, {
+        error: "Email is required",
+        code: "validation_failed",
+        details: { fields },
+        request_id: "r-1",
+      });
+    expect(await failure(connection.request("POST /api/users", { body: {} }))).toMatchObject({
+      status: 400,
+      code: "validation_failed",
+      fields,
+      requestId: "r-1",
+      route: "POST /api/users",
+    });
+    handle = (_request, response) => json(response, 401, { error: "You are not signed in" });
+    expect((await failure(connection.request("GET /api/users/me"))).hint).toMatch(/POCKETID_API_KEY/);
+  });
+
+  it("of a page that says 200 names the setting that is wrong", async () => {
+    handle = (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html></html>");
+    const error = await failure(connection.request("GET /api/users/me"));
+    expect(error).toMatchObject({ code: "not_pocket_id", hint: expect.stringMatching(/POCKETID_URL/) });
+  });
+
+  it("of an answer that is not as expected says where", async () => {
+    handle = (_request, response) => json(response, 200, { id: 7 });
+    const error = await failure(connection.json("GET /api/users/me", z.object({ id: z.string() })));
+    expect(error).toMatchObject({ code: "unexpected_answer", message: expect.stringMatching(/at id/) });
+  });
+
+  it("of an unreachable instance says so", async () => {
+    const nowhere = openConnection({ url: "http://127.0.0.1:1", apiKey: "k", deadlineMs: 0, timeoutMs: 200 });
+    const error = await failure(nowhere.request("POST /api/users", { body: {} }));
+    expect(error).toMatchObject({
+      status: null,
+      code: "connection_failed",
+      message: expect.stringMatching(/ECONNREFUSED/),
+    });
+  });
+
+  it("of a silent instance says how long it waited, and that a change may have been made", async () => {
+    connection = openConnection({ url, apiKey: "k", timeoutMs: 100 });
+    handle = () => undefined;
+    const error = await failure(connection.request("POST /api/users", { body: {} }));
+    expect(error).toMatchObject({ code: "timeout", message: expect.stringMatching(/within 0\.1 s.*unknown/) });
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("a retry", () => {
+  it.each(["GET /api/users/me", "PUT /api/users/:id", "DELETE /api/users/:id"] as const)(
+    "of %s goes on until it works",
+    async (route) => {
+      handle = (_request, response, count) =>
+        count < 3 ? json(response, 503, { error: "busy" }, { "retry-after": "0" }) : json(response, 200, {});
+      await connection.request(route, { params: { id: "u" }, ...(route.startsWith("PUT") ? { body: {} } : {}) });
+      expect(received).toHaveLength(3);
+    },
+  );
+
+  it("ends after three", async () => {
+    handle = (_request, response) => json(response, 503, { error: "busy" }, { "retry-after": "0" });
+    expect(await failure(connection.request("GET /api/users/me"))).toMatchObject({ status: 503 });
+    expect(received).toHaveLength(4);
+  });
+
+  it.each([429, 502, 503, 504])("never comes after a POST, whatever it was answered (%i)", async (status) => {
+    handle = (_request, response) => json(response, status, { error: "busy" }, { "retry-after": "0" });
+    await failure(connection.request("POST /api/users", { body: {} }));
+    expect(received).toHaveLength(1);
+  });
+
+  it("never comes after a POST whose connection broke", async () => {
+    handle = (request) => request.socket.destroy();
+    expect(await failure(connection.request("POST /api/users", { body: {} }))).toMatchObject({
+      code: "connection_failed",
+    });
+    expect(received).toHaveLength(1);
+  });
+
+  it("comes after a broken connection where a repeat is safe", async () => {
+    handle = (request, response, count) => (count === 1 ? request.socket.destroy() : json(response, 200, {}));
+    await connection.request("GET /api/users/me");
+    expect(received).toHaveLength(2);
+  });
+
+  it("does not come for what will not pass", async () => {
+    for (const status of [400, 401, 403, 404, 409, 500]) {
+      received = [];
+      handle = (_request, response) => json(response, status, { error: "no" });
+      await failure(connection.request("GET /api/users/me"));
+      expect(received).toHaveLength(1);
+    }
+  });
+
+  it("waits as long as it is told to", async () => {
+    const times: number[] = [];
+    handle = (_request, response, count) => {
+      times.push(performance.now());
+      if (count === 1) json(response, 429, { error: "slow" }, { "retry-after": "1" });
+      else json(response, 200, {});
+    };
+    await connection.request("GET /api/users/me");
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it("does not wait beyond the deadline", async () => {
+    const hasty = openConnection({ url, apiKey: "k", timeoutMs: 500, deadlineMs: 500 });
+    handle = (_request, response) => json(response, 429, { error: "slow" }, { "retry-after": "3600" });
+    expect(await failure(hasty.request("GET /api/users/me"))).toMatchObject({
+      status: 429,
+      hint: expect.stringMatching(/Wait/),
+    });
+    expect(received).toHaveLength(1);
+    await hasty.close();
+  });
+
+  it("of a DELETE that finds nothing any more has done what was asked", async () => {
+    handle = (_request, response, count) =>
+      count === 1
+        ? json(response, 503, { error: "busy" }, { "retry-after": "0" })
+        : json(response, 404, { error: "Record not found" });
+    expect((await connection.request("DELETE /api/users/:id", { params: { id: "u" } })).status).toBe(204);
+    received = [];
+    handle = (_request, response) => json(response, 404, { error: "Record not found" });
+    expect(await failure(connection.request("DELETE /api/users/:id", { params: { id: "u" } }))).toMatchObject({
+      status: 404,
+    });
+  });
+
+  it("ends when the call is cancelled, also while waiting", async () => {
+    const controller = new AbortController();
+    handle = (_request, response) => {
+      json(response, 503, { error: "busy" }, { "retry-after": "60" });
+      setImmediate(() => controller.abort());
+    };
+    await expect(connection.within({ signal: controller.signal }).request("GET /api/users/me")).rejects.toThrow(
+      /abort/i,
+    );
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("the version", () => {
+  it("is asked for once", async () => {
+    handle = (_request, response) => json(response, 200, { currentVersion: "2.9.0" });
+    expect(await connection.version()).toEqual({ version: "2.9.0", exact: true });
+    expect(await connection.within({ routes: new Set() }).version()).toEqual({ version: "2.9.0", exact: true });
+    expect(received).toHaveLength(1);
+  });
+
+  it("is asked for again after it could not be found", async () => {
+    handle = (_request, response) => json(response, 401, { error: "You are not signed in" });
+    await failure(connection.version());
+    handle = (_request, response) => json(response, 200, { currentVersion: "2.9.0" });
+    expect((await connection.version()).version).toBe("2.9.0");
+  });
+
+  it("decides whether an operation is sent at all", async () => {
+    handle = (_request, response) => json(response, 200, { currentVersion: "2.13.0" });
+    const error = await failure(
+      connection.request("POST /api/oidc/clients/:id/secrets", { params: { id: "x" }, body: {} }),
+    );
+    expect(error.message).toMatch(/Pocket ID 2\.13\.0 has no operation .* came with 2\.14\.0/);
+    expect(received.map(({ method }) => method)).toEqual(["GET"]);
+  });
+});

@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Action, openActionLog } from "../src/runtime/action-log.ts";
+import { openDiagnosticLog } from "../src/runtime/diagnostic-log.ts";
+import { globToPattern, policyOf, unmatchedGlobs } from "../src/runtime/policy.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-logs-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const action: Action = {
+  tool: { name: "user_update", risk: "write", routes: ["PUT /api/users/:id", "GET /api/users/:id"] },
+  outcome: "ok",
+  targets: [{ kind: "user", id: "u-1" }],
+  changed: ["displayName"],
+  requests: [
+    {
+      route: "PUT /api/users/:id",
+      method: "PUT",
+      path: "/api/users/u-1",
+      resourceId: "u-1",
+      status: 200,
+      code: null,
+      requestId: "r-1",
+      durationMs: 5,
+      attempts: 1,
+    },
+  ],
+  startedAt: new Date("2026-11-23T12:00:00Z"),
+  durationMs: 9,
+};
+
+describe("the action log", () => {
+  it("has one line of JSON for each action, in the shape that people know", async () => {
+    const path = join(folder, "deeper", "audit.log");
+    const log = openActionLog(path, () => undefined);
+    await log(action);
+    await log({ ...action, outcome: "refused", requests: [], changed: [] });
+    const [first, second] = readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(first).toMatchObject({
+      level: 30,
+      time: "2026-11-23T12:00:00.000Z",
+      tool: "user_update",
+      httpMethod: "PUT",
+      path: "/api/users/u-1",
+      resourceId: "u-1",
+      success: true,
+      msg: "audit: user_update PUT /api/users/u-1 OK",
+      changed: ["displayName"],
+      requestId: "r-1",
+      targets: ["user:u-1"],
+    });
+    expect(second).toMatchObject({
+      success: false,
+      outcome: "refused",
+      path: "/api/users/:id",
+      msg: "audit: user_update PUT /api/users/:id REFUSED",
+    });
+  });
+
+  it.skipIf(process.platform === "win32")("can be read by its owner alone", async () => {
+    const path = join(folder, "audit.log");
+    await openActionLog(path, () => undefined)(action);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("that cannot be written is a warning, once, and not the end", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const warn = vi.fn();
+    const log = openActionLog(join(folder, "file", "audit.log"), warn);
+    await log(action);
+    await log(action);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/action log .* cannot be written \((ENOTDIR|EEXIST|ENOENT)\)/);
+  });
+});
+
+describe("the diagnostic log", () => {
+  const settings = {
+    logLevel: "info",
+    logFile: "d.log",
+    logToStderr: false,
+    logTruncate: true,
+    logMaxAgeHours: 24,
+  } as const;
+
+  it("writes nothing before its first line", () => {
+    openDiagnosticLog(settings, join(folder, "new"), () => undefined);
+    expect(() => statSync(join(folder, "new"))).toThrow();
+  });
+
+  it("drops old lines when it is opened, and keeps what tells no time", async () => {
+    const old = JSON.stringify({ time: new Date(Date.now() - 48 * 3_600_000).toISOString(), msg: "old" });
+    const recent = JSON.stringify({ time: new Date(Date.now() - 3_600_000).toISOString(), msg: "recent" });
+    writeFileSync(join(folder, "d.log"), `${old}\n${recent}\nnot json\n`);
+    await openDiagnosticLog(settings, folder, () => undefined).info({ tool: "user_get" }, "call");
+    const lines = readFileSync(join(folder, "d.log"), "utf8").trim().split("\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toBe(recent);
+    expect(JSON.parse(lines[2] ?? "")).toMatchObject({ level: 30, tool: "user_get", msg: "call" });
+  });
+
+  it("keeps everything where the operator wants that, and writes nothing below its level", async () => {
+    writeFileSync(join(folder, "d.log"), `${JSON.stringify({ time: "2020-01-01T00:00:00Z" })}\n`);
+    const log = openDiagnosticLog({ ...settings, logTruncate: false, logLevel: "error" }, folder, () => undefined);
+    await log.info({}, "quiet");
+    await log.error({}, "loud");
+    expect(readFileSync(join(folder, "d.log"), "utf8").trim().split("\n")).toHaveLength(2);
+  });
+
+  it("that cannot be written is a warning, once", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const warn = vi.fn();
+    const log = openDiagnosticLog(settings, join(folder, "file"), warn);
+    await log.info({}, "a");
+    await log.info({}, "b");
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("the policy", () => {
+  const refusal = (settings: Partial<Parameters<typeof policyOf>[0]>, name: string, changesNothing = false) =>
+    policyOf({ readOnly: false, tools: undefined, excludeTools: undefined, ...settings })(name, changesNothing);
+
+  it.each([
+    [{}, "user_delete", undefined],
+    [{ readOnly: true }, "user_delete", /read-only/],
+    [{ tools: ["user_get", "user_l*"] }, "user_list", undefined],
+    [{ tools: ["user_get", "user_l*"] }, "user_delete", /POCKETID_TOOLS/],
+    [{ tools: ["user_*"], excludeTools: ["*_delete"] }, "user_delete", /POCKETID_EXCLUDE_TOOLS/],
+  ])("with %j about %s", (settings, name, expected) => {
+    if (expected === undefined) expect(refusal(settings, name)).toBeUndefined();
+    else expect(refusal(settings, name)).toMatch(expected);
+  });
+
+  it("lets tools that change nothing pass in read-only mode", () =>
+    expect(refusal({ readOnly: true }, "user_get", true)).toBeUndefined());
+
+  it.each([
+    ["user_*", "user_list", true],
+    ["user_*", "auser_list", false],
+    ["user_???", "user_get", true],
+    ["user.get", "user_get", false],
+    ["*", "anything", true],
+  ])("glob %s against %s: %s", (glob, name, expected) => expect(globToPattern(glob).test(name)).toBe(expected));
+
+  it("names globs that match nothing", () =>
+    expect(unmatchedGlobs(["user_*", "users_*"], ["user_get"])).toEqual(["users_*"]));
+});

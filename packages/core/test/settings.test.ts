@@ -1,0 +1,174 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { helpText } from "../src/settings/help.ts";
+import { loadSettings, SettingsError } from "../src/settings/load.ts";
+import { flagOf, settingsSchema } from "../src/settings/schema.ts";
+import { stateDirectory } from "../src/settings/state-directory.ts";
+
+const enough = { POCKETID_URL: "https://id.example.com", POCKETID_API_KEY: "key" };
+
+const problems = (argv: string[], env: Record<string, string>): string => {
+  try {
+    loadSettings(argv, env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error("the settings were accepted");
+};
+
+describe("settings", () => {
+  it("need an address and a key, and have a value for everything else", () => {
+    const { settings, sources, warnings } = loadSettings([], enough);
+    expect(settings).toMatchObject({
+      url: "https://id.example.com",
+      apiKey: "key",
+      timeout: 30,
+      readOnly: false,
+      logLevel: "info",
+      logMaxAgeHours: 24,
+    });
+    expect(sources).toEqual({ url: "POCKETID_URL", apiKey: "POCKETID_API_KEY" });
+    expect(warnings).toEqual([]);
+  });
+
+  it("say everything that is missing or wrong at once, and never show a key", () => {
+    const text = problems(["--nope"], {
+      POCKETID_API_KEY: "secret-key",
+      POCKETID_TIMEOUT: "soon",
+      POCKETID_READ_ONLY: "maybe",
+      LOG_LEVEL: "loud",
+    });
+    expect(text).toMatch(/POCKETID_URL is not set/);
+    expect(text).toMatch(/POCKETID_TIMEOUT: give seconds/);
+    expect(text).toMatch(/POCKETID_READ_ONLY: give true or false/);
+    expect(text).toMatch(/LOG_LEVEL: give one of trace, debug/);
+    expect(text).toMatch(/--nope: there is no such option/);
+    expect(text).not.toContain("secret-key");
+  });
+
+  it("come from the older names, too", () => {
+    const { settings, sources } = loadSettings([], {
+      POCKETID_BASE_URL: "https://id.example.com",
+      POCKETID_API_TOKEN: "key",
+    });
+    expect(settings).toMatchObject({ url: "https://id.example.com", apiKey: "key" });
+    expect(sources).toEqual({ url: "POCKETID_BASE_URL", apiKey: "POCKETID_API_TOKEN" });
+  });
+
+  it("warn of an older name that is left aside", () => {
+    expect(loadSettings([], { ...enough, POCKETID_BASE_URL: "https://other.example.com" }).warnings).toEqual([
+      "POCKETID_BASE_URL is left aside: POCKETID_URL is set.",
+    ]);
+  });
+
+  it("warn of a variable that is none, which may be a misspelt one", () => {
+    expect(loadSettings([], { ...enough, POCKETID_READONLY: "true" }).warnings).toEqual([
+      "POCKETID_READONLY is not a setting of this version and is left aside.",
+    ]);
+  });
+
+  it("treat an empty variable as one that is not set", () => {
+    expect(loadSettings([], { ...enough, POCKETID_TOOLS: "", POCKETID_TIMEOUT: " " }).settings).toMatchObject({
+      tools: undefined,
+      timeout: 30,
+    });
+  });
+
+  it("come from the command line before the environment", () => {
+    const argv = [
+      "--url",
+      "https://flag.example.com",
+      "--read-only",
+      "--tools=user_*, user_get",
+      "--timeout",
+      "5",
+      "--log-to-stderr=false",
+    ];
+    const { settings, sources } = loadSettings(argv, enough);
+    expect(settings).toMatchObject({
+      url: "https://flag.example.com",
+      readOnly: true,
+      tools: ["user_*", "user_get"],
+      timeout: 5,
+      logToStderr: false,
+    });
+    expect(sources).toMatchObject({ url: "--url", readOnly: "--read-only", tools: "--tools" });
+  });
+
+  it("refuse a key on the command line, where everyone on the machine can read it", () => {
+    const text = problems(["--api-key", "secret-key"], { POCKETID_URL: "https://id.example.com" });
+    expect(text).toMatch(/--api-key: a secret on the command line/);
+    expect(text).not.toContain("secret-key");
+  });
+
+  it("refuse an option without its value", () =>
+    expect(problems(["--url", "--read-only"], enough)).toMatch(/--url: it needs a value/));
+
+  it("refuse plain http to another machine", () => {
+    expect(problems([], { ...enough, POCKETID_URL: "http://id.example.com" })).toMatch(
+      /POCKETID_URL: plain http.*POCKETID_ALLOW_HTTP/,
+    );
+    expect(
+      loadSettings([], { ...enough, POCKETID_URL: "http://id.example.com", POCKETID_ALLOW_HTTP: "true" }).settings
+        .allowHttp,
+    ).toBe(true);
+  });
+});
+
+describe("a key file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-key-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const withFile = (content: string, mode = 0o600) => {
+    const file = join(folder, "key");
+    writeFileSync(file, content);
+    chmodSync(file, mode);
+    return { POCKETID_URL: "https://id.example.com", POCKETID_API_KEY_FILE: file };
+  };
+
+  it("holds the key, whatever white space is around it", () =>
+    expect(loadSettings([], withFile("  key\n")).settings.apiKey).toBe("key"));
+
+  it.skipIf(process.platform === "win32")("may be read by its owner alone", () => {
+    expect(problems([], withFile("key", 0o644))).toMatch(/others can read .*chmod 600/);
+  });
+
+  it("must not be empty, and has to be there", () => {
+    expect(problems([], withFile(" \n"))).toMatch(/is empty/);
+    expect(
+      problems([], { POCKETID_URL: "https://id.example.com", POCKETID_API_KEY_FILE: join(folder, "none") }),
+    ).toMatch(/cannot be read \(ENOENT\)/);
+  });
+
+  it("stands instead of the variable, not beside it", () => {
+    expect(problems([], { ...withFile("key"), POCKETID_API_KEY: "other" })).toMatch(
+      /POCKETID_API_KEY and POCKETID_API_KEY_FILE are both set/,
+    );
+  });
+});
+
+describe("the state directory", () => {
+  it.each([
+    ["linux", { XDG_STATE_HOME: "/x/state" }, "/x/state/pocketid-mcp"],
+    ["linux", {}, "/home/a/.local/state/pocketid-mcp"],
+    ["darwin", {}, "/home/a/Library/Application Support/pocketid-mcp"],
+    ["win32", { LOCALAPPDATA: "C:\\Users\\a\\AppData\\Local" }, "C:\\Users\\a\\AppData\\Local\\pocketid-mcp"],
+  ] as const)("on %s with %j is %s", (platform, env, expected) =>
+    expect(stateDirectory({ platform, env, home: "/home/a" })).toBe(expected),
+  );
+});
+
+describe("the help", () => {
+  it("names every setting with its option, and no option for the key", () => {
+    const text = helpText("pocketid-mcp-users", "Pocket ID users");
+    for (const { variable } of Object.values(settingsSchema)) expect(text).toContain(variable);
+    expect(text).toContain(flagOf("POCKETID_EXCLUDE_TOOLS"));
+    expect(text).not.toMatch(/--api-key\s/);
+  });
+});

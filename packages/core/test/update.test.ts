@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { changedFields, mergeFields, sameValue, updateFields } from "../src/pocket-id/update.ts";
+
+describe("the body of a PUT", () => {
+  it("holds every field of the object but the read-only ones, with the patch on top", () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (current, patch) => {
+          const body = mergeFields(current, patch, new Set(["id"]));
+          for (const [field, value] of Object.entries(patch)) expect(body[field]).toEqual(value);
+          for (const [field, value] of Object.entries(current)) {
+            if (field !== "id" && !(field in patch)) expect(body[field]).toEqual(value);
+          }
+          if (!("id" in patch)) expect("id" in body).toBe(false);
+        },
+      ),
+    );
+  });
+
+  it("takes a field that is left out, or undefined, from the object", () => {
+    expect(mergeFields({ a: 1, b: 2 }, { b: undefined }, new Set())).toEqual({ a: 1, b: 2 });
+  });
+});
+
+describe("comparing values", () => {
+  it.each([
+    [null, undefined, true],
+    ["", null, true],
+    [[], undefined, true],
+    ["", [], true],
+    [false, null, false],
+    [0, null, false],
+    ["é", "é", true],
+    ["a", "A", false],
+    [["a", "b"], ["b", "a"], false],
+    [{ a: 1 }, { a: 1, b: null }, true],
+    [{ a: [{ b: 1 }] }, { a: [{ b: 2 }] }, false],
+    ["1", 1, false],
+  ])("%j and %j: %s", (a, b, expected) => {
+    expect(sameValue(a, b)).toBe(expected);
+    expect(sameValue(b, a)).toBe(expected);
+  });
+
+  it("names the fields that differ", () => {
+    expect(changedFields({ a: 1, b: "x", c: null }, { a: 1, b: "y", d: true })).toEqual(["b", "d"]);
+  });
+});
+
+describe("an update", () => {
+  const updating = (
+    stored: Record<string, unknown>,
+    take: (body: Readonly<Record<string, unknown>>) => Record<string, unknown>,
+  ) => {
+    const written: unknown[] = [];
+    let now = stored;
+    return {
+      written,
+      steps: {
+        read: async () => now,
+        write: async (body: Readonly<Record<string, unknown>>) => {
+          written.push(body);
+          now = { ...now, ...take(body) };
+          return [];
+        },
+        readOnly: new Set(["id"]),
+        reason: (_object: unknown, field: string) => `no ${field}`,
+      },
+    };
+  };
+
+  it("writes the whole object and reads back what changed", async () => {
+    const { written, steps } = updating({ id: "1", name: "a", unknown: "kept" }, (body) => ({ ...body }));
+    const { changed, notApplied } = await updateFields({ ...steps, patch: () => ({ name: "b" }) });
+    expect(written).toEqual([{ name: "b", unknown: "kept" }]);
+    expect(changed).toEqual(["name"]);
+    expect(notApplied).toEqual([]);
+  });
+
+  it("writes nothing where nothing would change", async () => {
+    const { written, steps } = updating({ name: "a" }, (body) => ({ ...body }));
+    expect((await updateFields({ ...steps, patch: () => ({ name: "a" }) })).changed).toEqual([]);
+    expect(written).toEqual([]);
+  });
+
+  it("reports a field that was accepted and not stored", async () => {
+    const { steps } = updating({ name: "a", locale: "en" }, ({ locale }) => ({ locale }));
+    const { changed, notApplied } = await updateFields({ ...steps, patch: () => ({ name: "b", locale: "de" }) });
+    expect(changed).toEqual(["locale"]);
+    expect(notApplied).toEqual([{ field: "name", reason: "no name" }]);
+  });
+
+  it("counts a field that no answer shows as changed, unless the write says otherwise", async () => {
+    const { steps } = updating({ name: "a" }, () => ({}));
+    const unseen = { patch: () => ({ logoUrl: "x" }), writeOnly: new Set(["logoUrl"]) };
+    expect((await updateFields({ ...steps, ...unseen })).changed).toEqual(["logoUrl"]);
+    const refused = await updateFields({
+      ...steps,
+      ...unseen,
+      write: async () => [{ field: "logoUrl", reason: "gone" }],
+    });
+    expect(refused).toMatchObject({ changed: [], notApplied: [{ field: "logoUrl", reason: "gone" }] });
+  });
+});
