@@ -63,6 +63,7 @@ export const serverConfig = () =>
     target: "node20",
     minify: true,
     clean: true,
+    silent: true,
     noExternal: [/.*/],
     esbuildOptions: (options) => void Object.assign(options, bundleOptions),
     esbuildPlugins: [compiledWithFirstCall, lighterParts],

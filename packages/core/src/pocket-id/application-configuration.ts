@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
-import { type ConfigurationPatch, fromText, toText } from "./configuration-values.ts";
+import { type ConfigurationPatch, fromText, isTrue, toText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, NotPossibleError } from "./errors.ts";
 import { userGroupFinder } from "./finders.ts";
@@ -119,7 +119,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
 
     async syncLdap() {
       const { ldapEnabled } = await readPublic();
-      if (ldapEnabled !== "true")
+      if (!isTrue(ldapEnabled))
         throw new NotPossibleError("LDAP is switched off: set ldapEnabled to true with app_config_update first.");
       await connection.request("POST /api/application-configuration/sync-ldap");
     },

@@ -6,7 +6,7 @@ import { OidcClient, type OidcClientReference } from "./objects/oidc-client.ts";
 import type { SignupToken } from "./objects/signup-token.ts";
 import { User } from "./objects/user.ts";
 import { UserGroup, type UserGroupReference } from "./objects/user-group.ts";
-import type { Finder } from "./reference.ts";
+import { collect, type Finder } from "./reference.ts";
 import { sameText } from "./same-text.ts";
 import type { Route } from "./versions.ts";
 
@@ -46,7 +46,11 @@ export function userGroupFinder(connection: Connection): Finder<UserGroupReferen
     listedBy: "user_group_list",
     byId: (id) => found(connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })),
     isId: isUuid,
-    search: (text) => all({ search: text }),
+    async *search(text) {
+      // Pocket ID searches names alone: unless one is exactly this, another group may have it as its friendly name.
+      const named = await collect(all({ search: text }), Number.POSITIVE_INFINITY);
+      yield* named.some(({ name }) => name === text) ? named : all();
+    },
     all: () => all(),
     match: matchGroup,
     label: ({ name, friendlyName }) => (friendlyName === name ? name : `${name} (${friendlyName})`),

@@ -49,13 +49,31 @@ export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly Imag
       `it is called .${extension}, but ${found ? `is ${found}` : "is no such image"}. Give the image with its right name.`,
     );
   }
-  if (found === "svg" && /<script|\son\w+\s*=|javascript:/i.test(Buffer.from(bytes).toString("utf8"))) {
+  if (found === "svg" && holdsScript(Buffer.from(bytes).toString("utf8"))) {
     throw new InputError(
       "file",
       "this SVG holds a script, which would run on the address of the identity provider. Give one without.",
     );
   }
   return found;
+}
+
+/** Says whether an SVG can run something: a script under any prefix, a handler, a link that is one, a style sheet or a page that holds one. */
+function holdsScript(svg: string): boolean {
+  const plain = svg
+    .replace(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => characterOf(hex, decimal))
+    .replace(/&lt;/gi, "<")
+    .replace(/[\t\r\n]+/g, " ");
+  return (
+    /<(?:[\w.-]+:)?script\b|[\s/"']on\w+\s*=|<\?xml-stylesheet\b/i.test(plain) ||
+    // Browsers leave line breaks and tabs out of an address.
+    /javascript:/i.test(plain.replaceAll(" ", ""))
+  );
+}
+
+function characterOf(hex: string | undefined, decimal: string | undefined): string {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : "";
 }
 
 /** The kind of an image, by its first bytes. */

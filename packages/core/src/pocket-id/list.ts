@@ -40,7 +40,10 @@ export function listOf<T extends z.ZodType>(
   });
 
   const list = async (options: ListOptions = {}): Promise<Page<z.output<T>>> => {
-    const query = listQuery({ limit: 20, ...(options.sort === undefined ? { ...options, ...defaultSort } : options) });
+    const usual = options.sort === undefined ? defaultSort : { sort: options.sort };
+    // Without a direction, Pocket ID does not sort at all by what it counts itself, such as userCount.
+    const direction = options.direction ?? usual.direction ?? "asc";
+    const query = listQuery({ limit: 20, ...options, sort: usual.sort, direction });
     const { data, pagination } = await connection.json(route, envelope, { query, ...(params ? { params } : {}) });
     const page = options.page ?? 1;
     return {

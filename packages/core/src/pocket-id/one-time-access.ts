@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { rawConfiguration } from "./application-configuration.ts";
+import { isTrue } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
 import { parseTokenLifetime } from "./duration.ts";
 import { NotPossibleError } from "./errors.ts";
@@ -69,7 +70,7 @@ async function missingForEmail(connection: Connection, email: string | null | un
   const { emailOneTimeAccessAsAdminEnabled, smtpHost } = await rawConfiguration(connection);
   return [
     ...(email ? [] : ["the account has no e-mail address (set one with user_update)"]),
-    ...(emailOneTimeAccessAsAdminEnabled === "true"
+    ...(isTrue(emailOneTimeAccessAsAdminEnabled)
       ? []
       : ["the setting emailOneTimeAccessAsAdminEnabled is off (set it to true with app_config_update)"]),
     // Pocket ID answers 204 even without a mail server: the mail is sent later, and fails unseen.

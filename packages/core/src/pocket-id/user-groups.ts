@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { NotPossibleError } from "./errors.ts";
 import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
 import type { List } from "./list.ts";
 import { userGroupList } from "./lists.ts";
@@ -90,7 +91,13 @@ export function userGroupsOf(connection: Connection): UserGroups {
       const clients = await findChange(oidcClientFinder(connection), change);
       const id = await find(group);
       return changeSet({
-        read: async () => (await read(id)).allowedOidcClients ?? [],
+        read: async () => {
+          const { allowedOidcClients } = await read(id);
+          if (allowedOidcClients !== undefined) return allowedOidcClients;
+          throw new NotPossibleError(
+            "Pocket ID before 2.0 does not know the clients of a group. Change each client with oidc_client_update_allowed_groups.",
+          );
+        },
         write: (oidcClientIds) =>
           connection.request("PUT /api/user-groups/:id/allowed-oidc-clients", {
             params: { id },

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { PocketIdError } from "../pocket-id/errors.ts";
+import { InputError, PocketIdError } from "../pocket-id/errors.ts";
 import type { Found, ReferenceKind } from "../pocket-id/finders.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
@@ -36,6 +36,11 @@ export function defineDeleteTool<K extends ReferenceKind, P extends string>(
       ),
     },
     routes: definition.routes,
+    check(values) {
+      const references: unknown = values[plural];
+      if (Array.isArray(references) && references.length === 0)
+        throw new InputError(plural, "it is empty. Name what to delete.");
+    },
     async run(values, context) {
       // The references have been resolved to objects of this kind by the time the tool runs.
       const objects = (values as unknown as Record<P, Found[K][]>)[plural];

@@ -9,13 +9,16 @@ import { checkReferences } from "./reference-arguments.ts";
  * @throws {InputError} naming every argument that is wrong
  */
 export function validate(tool: Tool, given: unknown): Record<string, unknown> {
-  const result = tool.input.safeParse(given ?? {});
+  const result = tool.input.safeParse(given ?? {}, { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) => describe(issue, tool));
     const [first, ...others] = problems.slice(0, 6);
+    const known = problems.some(({ listArguments }) => listArguments)
+      ? ` There are: ${Object.keys(tool.input.shape).join(", ")}.`
+      : "";
     throw new InputError(
       first?.field ?? "arguments",
-      [first?.text, ...others.map(({ field, text }) => `${field}: ${text}`)].join(" "),
+      [first?.text, ...others.map(({ field, text }) => `${field}: ${text}`)].join(" ") + known,
     );
   }
   checkReferences(tool.input.shape, result.data);
@@ -23,13 +26,20 @@ export function validate(tool: Tool, given: unknown): Record<string, unknown> {
   return result.data;
 }
 
-function describe(issue: z.core.$ZodIssue, tool: Tool): { field: string; text: string }[] {
+interface Problem {
+  readonly field: string;
+  readonly text: string;
+  /** Says that it helps to know which arguments there are. */
+  readonly listArguments?: boolean;
+}
+
+function describe(issue: z.core.$ZodIssue, tool: Tool): Problem[] {
   const path = pathOf(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      field: path ? `${path}.${key}` : key,
-      text: unknownArgument(key, path === "" ? Object.keys(tool.input.shape) : []),
-    }));
+    const known = Object.keys(tool.input.shape);
+    return issue.keys.map((key) =>
+      path === "" ? unknownArgument(key, known) : { field: `${path}.${key}`, text: "there is no such field." },
+    );
   }
   const missing = issue.code === "invalid_type" && issue.input === undefined;
   return [
@@ -40,10 +50,10 @@ function describe(issue: z.core.$ZodIssue, tool: Tool): { field: string; text: s
   ];
 }
 
-function unknownArgument(key: string, known: readonly string[]): string {
+function unknownArgument(key: string, known: readonly string[]): Problem {
   const [guess] = closest(key, known, (name) => name);
-  if (guess !== undefined) return `there is no such argument. Did you mean ${guess}?`;
-  return known.length > 0 ? `there is no such argument. There are: ${known.join(", ")}.` : "there is no such field.";
+  if (guess !== undefined) return { field: key, text: `there is no such argument. Did you mean ${guess}?` };
+  return { field: key, text: "there is no such argument.", listArguments: known.length > 0 };
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
+
+const env = serverEnv({ POCKETID_URL: "https://id.example.com", POCKETID_API_KEY: "key" });
+const rounds = 15;
+
+/** Milliseconds from spawning to the end of a Node that does nothing. */
+async function bare(): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ["-e", "0"], { env: { ...env }, stdio: "ignore" });
+  await new Promise((resolve) => child.on("exit", resolve));
+  return performance.now() - started;
+}
+
+/** Milliseconds from spawning to the answer to tools/list, and bytes of memory a moment later. */
+async function listed(file: string, memory = false): Promise<{ ms: number; rss: number }> {
+  const started = performance.now();
+  const server = startProcess(file, env);
+  server.send({
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+  });
+  server.send({ method: "notifications/initialized" });
+  server.send({ id: 2, method: "tools/list" });
+  await server.answer(2);
+  const ms = performance.now() - started;
+  if (memory) await new Promise((resolve) => setTimeout(resolve, 250));
+  const rss = memory ? residentBytes(server.pid) : 0;
+  server.end();
+  await server.exited;
+  return { ms, rss };
+}
+
+const residentBytes = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1_024;
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+describe.each(builtServers)("the built %s server", (name) => {
+  it("answers tools/list within four times the start of a bare Node", async () => {
+    // Medians of interleaved runs. A machine that is busy with something else gets two more tries.
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let attempt = 1; attempt <= 3 && ratio > 4; attempt++) {
+      const [nothing, ours]: [number[], number[]] = [[], []];
+      for (let round = 0; round < rounds; round++) {
+        nothing.push(await bare());
+        ours.push((await listed(builtFile(name))).ms);
+      }
+      ratio = Math.min(ratio, median(ours) / median(nothing));
+    }
+    expect(ratio).toBeLessThanOrEqual(4);
+  });
+
+  it.runIf(process.platform === "linux")("has at most 65 MB in memory while it waits", async () => {
+    const { rss } = await listed(builtFile(name), true);
+    expect(rss).toBeGreaterThan(20_000_000);
+    expect(rss).toBeLessThanOrEqual(65_000_000);
+  });
+
+  it("loads neither undici nor pino before the first call", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-loaded-"));
+    const [probe, report] = [join(folder, "probe.cjs"), join(folder, "loaded.json")];
+    // undici stands on node:tls, pino on node:worker_threads; nothing else here does.
+    writeFileSync(
+      probe,
+      `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(report)}, JSON.stringify(process.moduleLoadList)));`,
+    );
+    const modules = async (call: boolean): Promise<string[]> => {
+      const server = startProcess(
+        builtFile(name),
+        { ...env, POCKETID_TIMEOUT: "1", POCKETID_URL: "http://127.0.0.1:1" },
+        [],
+        ["--require", probe],
+      );
+      const clientInfo = { name: "t", version: "1" };
+      server.send({
+        id: 1,
+        method: "initialize",
+        params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
+      });
+      server.send({ id: 2, method: "tools/list" });
+      await server.answer(2);
+      if (call) {
+        server.send({ id: 3, method: "tools/call", params: { name: firstTool, arguments: {} } });
+        await server.answer(3);
+      }
+      server.end();
+      await server.exited;
+      const loaded: string[] = JSON.parse(readFileSync(report, "utf8"));
+      return loaded.filter((module) => /NativeModule (?:tls|worker_threads)$/.test(module));
+    };
+    const firstTool = name === "admin-config" ? "app_config_get" : `${prefix[name]}_list`;
+    expect(await modules(false)).toEqual([]);
+    expect(await modules(true)).toHaveLength(2);
+  });
+});
+
+const prefix = {
+  users: "user",
+  groups: "user_group",
+  clients: "oidc_client",
+  "keys-audit": "api_key",
+  "admin-config": "",
+};

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { servers } from "../../scripts/servers.ts";
+import { type Connected, connect } from "../support/connect.ts";
+
+/** One thing that each tool refuses before anything is sent, and the argument that the error names. */
+const bad: Readonly<Record<string, readonly [Record<string, unknown>, string]>> = {
+  user_list: [{ limit: 1_000 }, "limit"],
+  user_get: [{ user: "../user-groups/x" }, "user"],
+  user_create: [{ username: "-" }, "username"],
+  user_update: [{ user: "alice", email: "nowhere" }, "email"],
+  user_delete: [{ users: "alice" }, "users"],
+  user_groups: [{}, "user"],
+  user_update_groups: [{ user: "alice", replace: [], add: ["board"] }, "replace"],
+  user_create_one_time_access_token: [{ user: "alice", ttl: "32d" }, "ttl"],
+  user_send_access_email: [{ user: "alice", ttl: "soon" }, "ttl"],
+  signup_token_list: [{ sort: "token" }, "sort"],
+  signup_token_create: [{ usageLimit: 0 }, "usageLimit"],
+  signup_token_delete: [{ signupTokens: [".."] }, "signupTokens[0]"],
+  custom_claim_suggestions: [{ search: "x" }, "search"],
+  custom_claim_set_user: [{ user: "alice", set: { sub: "x" } }, "set[0]"],
+  user_group_list: [{ empty: "yes" }, "empty"],
+  user_group_get: [{ group: 7 }, "group"],
+  user_group_create: [{ name: "x" }, "name"],
+  user_group_update: [{ group: "board", friendlyName: "x".repeat(51) }, "friendlyName"],
+  user_group_delete: [{ group: "board" }, "groups"],
+  user_group_update_users: [{ group: "board" }, "add"],
+  user_group_update_allowed_clients: [{ group: "board", add: [""] }, "add[0]"],
+  custom_claim_set_group: [{ group: "board", remove: ["a"], replace: {} }, "replace"],
+  oidc_client_list: [{ access: "some" }, "access"],
+  oidc_client_get: [{ client: ".." }, "client"],
+  oidc_client_create: [{ name: "x", id: "a/b" }, "id"],
+  oidc_client_update: [{ client: "immich", accessTokenDurationMinutes: 0 }, "accessTokenDurationMinutes"],
+  oidc_client_delete: [{ clients: [], all: true }, "all"],
+  oidc_client_create_secret: [{ client: "gitea", expiresIn: "1d", expiresAt: "2099-01-01" }, "expiresIn"],
+  oidc_client_update_allowed_groups: [{ client: "immich", access: "groups", groups: [] }, "groups"],
+  oidc_client_preview_claims: [{ client: "immich", user: "alice", scopes: ["openid profile"] }, "scopes[0]"],
+  oidc_client_authorized_list: [{}, "user"],
+  oidc_client_revoke_authorization: [{ clients: ["gitea"] }, "client"],
+  scim_provider_create: [{ client: "gitea", endpoint: "ftp://x" }, "endpoint"],
+  scim_provider_update: [{ client: "nextcloud", token: 7 }, "token"],
+  scim_provider_delete: [{ id: "x" }, "client"],
+  scim_provider_sync: [{ client: "a/../b" }, "client"],
+  oidc_discovery: [{ issuer: "x" }, "issuer"],
+  oidc_jwks: [{ kid: "x" }, "kid"],
+  app_config_get: [{ key: "appName" }, "key"],
+  app_config_get_all: [{ showSecrets: true }, "showSecrets"],
+  app_config_update: [{ smtpPassword: "[redacted]" }, "smtpPassword"],
+  app_config_test_email: [{ to: "x@example.com" }, "to"],
+  app_config_sync_ldap: [{ force: true }, "force"],
+  app_image_update_logo: [{ data: "eA==", fileName: "logo.exe" }, "fileName"],
+  app_image_update_favicon: [{ file: "../../etc/passwd" }, "file"],
+  app_image_update_background: [{ data: "eA==" }, "fileName"],
+  app_image_delete_default_profile_picture: [{ user: "alice" }, "user"],
+  health_check: [{ verbose: true }, "verbose"],
+  version_latest: [{ force: true }, "force"],
+  api_key_list: [{ page: 0 }, "page"],
+  api_key_create: [{ name: "ci", expiresIn: "90d" }, "name"],
+  api_key_renew: [{ apiKey: "Backup script", expiresAt: "2001-01-01" }, "expiresAt"],
+  api_key_delete: [{ apiKeys: ["a/../b"] }, "apiKeys[0]"],
+  audit_log_list: [{ event: "LOGIN" }, "event"],
+  audit_log_list_all: [{ since: "yesterday" }, "since"],
+  audit_log_filter_clients: [{ search: "x" }, "search"],
+  audit_log_filter_users: [{ search: "x" }, "search"],
+};
+
+let mcp: Connected;
+beforeAll(async () => {
+  mcp = await connect(servers.flatMap(({ tools }) => tools));
+});
+beforeEach(() => {
+  mcp.sandbox.requests.length = 0;
+});
+afterAll(() => mcp.close());
+
+describe("bad input", () => {
+  it("is tried on every tool", () => {
+    expect(Object.keys(bad).sort()).toEqual(servers.flatMap(({ tools }) => tools.map(({ name }) => name)).sort());
+  });
+
+  it.each(Object.entries(bad))(
+    "to %s is refused by the name of the argument, and nothing is sent",
+    async (tool, [args, field]) => {
+      const text = await mcp.fails(tool, args);
+      expect(text).toContain(`${field}: `);
+      expect(text).toMatch(/^Nothing was changed\./);
+      expect(mcp.sandbox.requests).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tools } from "../../packages/users/src/tools.ts";
+import { type Connected, connect } from "../support/connect.ts";
+
+let mcp: Connected;
+beforeEach(async () => {
+  mcp = await connect(tools, { seed: "empty" });
+  const [admin] = mcp.sandbox.state.users.values();
+  if (admin === undefined) throw new Error("the sandbox has no administrator");
+  for (let index = 1; index < 250; index++) {
+    const id = randomUUID();
+    mcp.sandbox.state.users.set(id, {
+      ...structuredClone(admin),
+      id,
+      username: `user${index}`,
+      email: `user${index}@example.com`,
+      isAdmin: false,
+    });
+  }
+});
+afterEach(() => mcp.close());
+
+const pagesAsked = () =>
+  mcp.sandbox.requests.map(({ query }) => Number(new URLSearchParams(query).get("pagination[page]")));
+
+describe("an instance with 250 users", () => {
+  it("is listed whole, each user once, three pages at a time at the most, and never past the last", async () => {
+    mcp.sandbox.requests.length = 0;
+    const { users, totalItems, hasMore } = await mcp.ok("user_list", { all: true });
+    expect(users).toHaveLength(250);
+    expect(new Set(users.map(({ id }: { id: string }) => id)).size).toBe(250);
+    expect({ totalItems, hasMore }).toEqual({ totalItems: 250, hasMore: false });
+    expect(pagesAsked()).toEqual([1, 2, 3]);
+    const { requests } = mcp.sandbox;
+    const atOnce = requests.map(
+      ({ startedAt }) => requests.filter((other) => other.startedAt <= startedAt && other.endedAt > startedAt).length,
+    );
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(3);
+  });
+
+  it("tells how far it is, to a client that asks", async () => {
+    const progress: number[] = [];
+    await mcp.client.callTool(
+      { name: "user_list", arguments: { all: true } },
+      { onprogress: ({ progress: done }) => progress.push(done) },
+    );
+    expect(progress).toEqual([100, 200, 250]);
+  });
+
+  it("is no longer walked over once the call is cancelled", async () => {
+    const controller = new AbortController();
+    mcp.sandbox.requests.length = 0;
+    mcp.sandbox.intercept = (request) => {
+      if (request.url?.includes("page%5D=2")) controller.abort();
+      return false;
+    };
+    await expect(
+      mcp.client.callTool({ name: "user_list", arguments: { all: true } }, { signal: controller.signal }),
+    ).rejects.toThrow();
+    expect(Math.max(...pagesAsked())).toBeLessThanOrEqual(3);
+  });
+
+  it("is found in by a filter of ours, counted in one small answer", async () => {
+    const { users, totalItems } = await mcp.ok("user_list", { emailDomain: "example.com", limit: 1 });
+    expect(users).toHaveLength(1);
+    expect(totalItems).toBeGreaterThanOrEqual(249);
+  });
+
+  it("fits into an answer, which says what was cut and how to get the rest", async () => {
+    const answer = await mcp.ok("user_list", { all: true, detail: "full" });
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(64 * 1024);
+    expect(answer.truncated).toBe(true);
+    expect(answer.users.length).toBeLessThan(250);
+    expect(answer.notes[0]).toMatch(new RegExp(`users was cut to ${answer.users.length} of 250.*page and limit`));
+  });
+});
