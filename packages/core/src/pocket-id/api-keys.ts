@@ -54,6 +54,7 @@ export function apiKeysOf(connection: Connection): ApiKeys {
           `${key.name} works until ${key.expiresAt}, and Pocket ID renews expired keys only. Create another one with api_key_create.`,
         );
       }
+      await connection.require("POST /api/api-keys/:id/renew");
       return asOwner(connection, (as) =>
         connection.json("POST /api/api-keys/:id/renew", Value, {
           as,

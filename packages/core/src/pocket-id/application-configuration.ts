@@ -113,7 +113,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
         );
       if (!email)
         throw new NotPossibleError("The owner of the API key has no e-mail address: set one with user_update first.");
-      await connection.request("POST /api/application-configuration/test-email");
+      await connection.request("POST /api/application-configuration/test-email", { slow: true });
       return email;
     },
 
@@ -121,7 +121,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
       const { ldapEnabled } = await readPublic();
       if (!isTrue(ldapEnabled))
         throw new NotPossibleError("LDAP is switched off: set ldapEnabled to true with app_config_update first.");
-      await connection.request("POST /api/application-configuration/sync-ldap");
+      await connection.request("POST /api/application-configuration/sync-ldap", { slow: true });
     },
   };
 }

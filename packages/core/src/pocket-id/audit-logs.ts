@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
 import { parseTime } from "./duration.ts";
@@ -21,7 +22,7 @@ export interface AuditLogFilters {
   /** RFC 3339. */
   until?: string | undefined;
   country?: string | undefined;
-  /** An address, or the beginning of one such as `203.0.113.`. */
+  /** An IPv4 address, or the beginning of any address such as `203.0.113.` or `2001:db8:`. */
   ip?: string | undefined;
   /** True for entries from outside the own network, false for those from inside. */
   external?: boolean | undefined;
@@ -131,9 +132,12 @@ const sentFilters = ({ event, userId, clientName }: AuditLogFilters) => ({
   clientName: isPlainName(clientName) ? clientName : undefined,
 });
 
-// Pocket ID turns numbers and truth values of a filter into those types, and then no name equals them.
+// Pocket ID cuts spaces off a filter and turns what Go reads as a number or a truth value into one: then no name equals it.
 const isPlainName = (name: string | undefined): boolean =>
-  name !== undefined && !/^(?:true|false|-?\d+(?:\.\d+)?)$/i.test(name);
+  name !== undefined &&
+  name === name.trim() &&
+  Number.isNaN(Number(name)) &&
+  !/^(?:true|false|[+-]?(?:inf|infinity|nan|0x.*))$/i.test(name);
 
 const needsWalk = ({ since, until, country, ip, external, clientName }: AuditLogQuery): boolean =>
   [since, until, country, ip, external].some((value) => value !== undefined) ||
@@ -142,7 +146,9 @@ const needsWalk = ({ since, until, country, ip, external, clientName }: AuditLog
 function ownFilters({ since, until, country, ip, external, clientName, sort, direction }: AuditLogQuery) {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : parseTime(since, "since").getTime();
   const to = until === undefined ? Number.POSITIVE_INFINITY : parseTime(until, "until").getTime();
-  const newestFirst = sort === undefined || (sort === "createdAt" && direction === "desc");
+  const newestFirst = sort === undefined ? direction !== "asc" : sort === "createdAt" && direction === "desc";
+  const isFrom = (address: string) =>
+    ip === undefined || (isIPv4(ip) ? address === ip : address.toLowerCase().startsWith(ip.toLowerCase()));
   return {
     matches: (entry: AuditLog) => {
       const time = Date.parse(entry.createdAt);
@@ -150,7 +156,7 @@ function ownFilters({ since, until, country, ip, external, clientName, sort, dir
         time >= from &&
         time <= to &&
         (country === undefined || sameText(entry.country ?? "", country)) &&
-        (ip === undefined || (entry.ipAddress ?? "").startsWith(ip)) &&
+        isFrom(entry.ipAddress ?? "") &&
         (external === undefined || (entry.country !== internalNetwork) === external) &&
         (clientName === undefined || entry.data.clientName === clientName)
       );

@@ -34,10 +34,7 @@ export async function createClientSecret(
   id: string,
   options: NewClientSecret = {},
 ): Promise<ClientSecretValue> {
-  await requireFields(connection, "clientSecret", { ...options });
-  if (options.secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(options.secret)) {
-    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
-  }
+  await checkNewSecret(connection, options);
   const params = { id };
   const { isPublic, name } = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params });
   if (isPublic)
@@ -53,4 +50,15 @@ export async function createClientSecret(
   const body = { ...chosen, ...(options.expiresAt ? { expiresAt: options.expiresAt.toISOString() } : {}) };
   const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
   return { secret: added.secret, replaced: false, id: added.id, expiresAt: added.expiresAt ?? null };
+}
+
+/**
+ * Refuses a secret that could not be made, before anything is.
+ * @throws {InputError}
+ */
+export async function checkNewSecret(connection: Connection, options: NewClientSecret): Promise<void> {
+  await requireFields(connection, "clientSecret", { ...options });
+  if (options.secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(options.secret)) {
+    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
+  }
 }

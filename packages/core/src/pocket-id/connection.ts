@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   apiKey: string;
   /** Milliseconds for one attempt; 30,000 if left out. */
   timeoutMs?: number | undefined;
-  /** Milliseconds for a request with all its retries; 120,000 if left out. */
+  /** Milliseconds for a request with all its retries; 50,000 if left out, because MCP clients wait for a minute. */
   deadlineMs?: number | undefined;
   /** PEM file with more certificate authorities to trust. */
   caFile?: string | undefined;
@@ -36,6 +36,8 @@ export interface RequestOptions {
   body?: unknown;
   /** Sent as a multipart form instead of a JSON body. */
   file?: UploadFile;
+  /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
+  slow?: boolean;
   /** Who asks: the API key (if left out), a signed-in session, or nobody. */
   as?: { readonly session: string } | "nobody";
 }
@@ -72,6 +74,8 @@ export interface Connection {
   request(route: Route, options?: RequestOptions): Promise<Answer>;
   /** The same, and reads the answer with a schema. */
   json<T extends z.ZodType>(route: Route, schema: T, options?: RequestOptions): Promise<z.output<T>>;
+  /** Refuses an operation that the running version does not have, before the steps that lead up to it. @throws {PocketIdError} */
+  require(route: Route): Promise<void>;
   /** The running version: found once, then remembered. */
   version(): Promise<ServerVersion>;
   /** Says whether the running version has a feature. */
@@ -90,6 +94,9 @@ const versionRoutes: ReadonlySet<Route> = new Set<Route>([
   "GET /api/oidc/clients/:id/scim-service-provider",
 ]);
 
+/** Milliseconds for an operation that waits for a mail server, a directory or an application. */
+const slowTimeoutMs = 120_000;
+
 /** Parameters whose values are secrets and never stand in a record. */
 const secretParameters: ReadonlySet<string> = new Set(["token"]);
 
@@ -100,14 +107,14 @@ const secretParameters: ReadonlySet<string> = new Set(["token"]);
 export function openConnection(options: ConnectionOptions): Connection {
   const origin = parseOrigin(options.url, { allowHttp: options.allowHttp });
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const deadlineMs = Math.max(options.deadlineMs ?? 120_000, timeoutMs);
+  const deadlineMs = Math.max(options.deadlineMs ?? 50_000, timeoutMs);
   let dispatcher: Promise<Dispatcher> | undefined;
   let version: ServerVersion | undefined;
 
   const connect = (scope: Scope): Connection => {
     const send = async (
       route: Route,
-      { params, query, body, file, as }: RequestOptions,
+      { params, query, body, file, slow, as }: RequestOptions,
       finding: boolean,
     ): Promise<Answer> => {
       if (scope.routes !== undefined && !scope.routes.has(route) && !(finding && versionRoutes.has(route))) {
@@ -162,7 +169,7 @@ export function openConnection(options: ConnectionOptions): Connection {
             url,
             headers,
             body: payload,
-            timeoutMs,
+            timeoutMs: slow ? Math.max(timeoutMs, slowTimeoutMs) : timeoutMs,
             signal: scope.signal,
           });
           record(tries, { status: answer.status, requestId: requestIdOf(answer) });
@@ -192,8 +199,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       origin: origin.origin,
       signal: scope.signal,
       async request(route, requestOptions = {}) {
-        const availability = routes[route];
-        if ("since" in availability || "until" in availability) await requireRoute(route, await connection.version());
+        await connection.require(route);
         return send(route, requestOptions, false).catch(async (error: unknown) => {
           throw error instanceof PocketIdError && error.code === "unknown_operation"
             ? unknownOperation(route, (await connection.version()).version)
@@ -211,6 +217,10 @@ export function openConnection(options: ConnectionOptions): Connection {
           route,
           hint: "This version of Pocket ID may be newer than this server: look for an update of pocketid-mcp.",
         });
+      },
+      async require(route) {
+        const availability = routes[route];
+        if ("since" in availability || "until" in availability) requireRoute(route, await connection.version());
       },
       async version() {
         version ??= await detectVersion((route, requestOptions = {}) => send(route, requestOptions, true));
@@ -231,8 +241,8 @@ export function openConnection(options: ConnectionOptions): Connection {
 
 function delayBeforeRetry(error: unknown, method: string, tries: number): number | undefined {
   if (!(error instanceof PocketIdError) || tries > maximumRetries || !mayRepeat(method)) return undefined;
-  const transient =
-    error.status === null ? error.code === "connection_failed" || error.code === "timeout" : isTransient(error.status);
+  // A silent instance has had its time: another wait would outlast the patience of the client.
+  const transient = error.status === null ? error.code === "connection_failed" : isTransient(error.status);
   return transient
     ? retryDelay(tries, error.status, parseRetryAfter(error.retryAfter ?? undefined, Date.now()), Math.random())
     : undefined;

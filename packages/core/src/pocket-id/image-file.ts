@@ -61,13 +61,12 @@ export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly Imag
 /** Says whether an SVG can run something: a script under any prefix, a handler, a link that is one, a style sheet or a page that holds one. */
 function holdsScript(svg: string): boolean {
   const plain = svg
-    .replace(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => characterOf(hex, decimal))
-    .replace(/&lt;/gi, "<")
-    .replace(/[\t\r\n]+/g, " ");
+    .replace(/&#(?:x0*([\da-f]{1,6})|0*(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => characterOf(hex, decimal))
+    .replace(/&lt;/gi, "<");
   return (
     /<(?:[\w.-]+:)?script\b|[\s/"']on\w+\s*=|<\?xml-stylesheet\b/i.test(plain) ||
     // Browsers leave line breaks and tabs out of an address.
-    /javascript:/i.test(plain.replaceAll(" ", ""))
+    /javascript:/i.test(plain.replace(/[\t\r\n]+/g, ""))
   );
 }
 

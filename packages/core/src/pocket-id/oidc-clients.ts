@@ -7,7 +7,7 @@ import {
   checkAccessChange,
 } from "./client-access.ts";
 import { clientListing, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
-import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./client-secrets.ts";
+import { type ClientSecretValue, checkNewSecret, createClientSecret, type NewClientSecret } from "./client-secrets.ts";
 import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError } from "./errors.ts";
@@ -104,6 +104,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       if (secret !== undefined && fields.isPublic)
         throw new InputError("secret", "a public client has none. Leave it out, or isPublic.");
       await requireClientFields(connection, fields);
+      await checkNewSecret(connection, { secret });
       const flag = await connection.supports("client.isGroupRestricted");
       if (!flag && wanted === "nobody") {
         throw new InputError(
@@ -130,14 +131,14 @@ export function oidcClientsOf(connection: Connection): OidcClients {
             body: { userGroupIds },
           });
         }
-        const made = fields.isPublic ? undefined : await createClientSecret(connection, id, { secret });
-        // Last, because a logo that cannot be fetched is an error after the client was stored.
+        // A logo that cannot be fetched is an error after everything else was stored.
         const logos = logoUrl || darkLogoUrl ? await updateClient(connection, id, { logoUrl, darkLogoUrl }) : undefined;
-        return {
-          client: await read(id),
-          ...(made ? { secret: made.secret } : {}),
-          notApplied: logos?.notApplied ?? [],
-        };
+        const notApplied = logos?.notApplied ?? [];
+        const client = await read(id);
+        if (fields.isPublic) return { client, notApplied };
+        // Last: whatever failed after it would lose a value that is shown this once.
+        const made = await createClientSecret(connection, id, { secret });
+        return { client: await read(id).catch(() => client), secret: made.secret, notApplied };
       });
     },
 

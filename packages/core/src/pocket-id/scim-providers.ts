@@ -87,7 +87,7 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
     async sync(client) {
       const clientId = await find(client);
       const { id } = await read(clientId);
-      await connection.request("POST /api/scim/service-provider/:id/sync", { params: { id } });
+      await connection.request("POST /api/scim/service-provider/:id/sync", { params: { id }, slow: true });
       return read(clientId);
     },
   };

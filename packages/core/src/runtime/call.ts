@@ -79,13 +79,16 @@ export async function callTool(
     await finish("ok", changedFieldsOf(answer));
     return { isError: false, text: JSON.stringify(answer), structuredContent: answer };
   } catch (error) {
-    await finish(signal?.aborted ? "cancelled" : isRefusal(error) ? "refused" : "failed", [], error);
-    return {
-      isError: true,
-      text: signal?.aborted ? "The call was cancelled." : redactText(cleanText(errorText(error)), runtime.secrets),
-    };
+    const done = requests.filter(isDone).map(({ method, path }) => `${method} ${path}`);
+    const refused = isRefusal(error) && done.length === 0;
+    await finish(signal?.aborted ? "cancelled" : refused ? "refused" : "failed", [], error);
+    const text = signal?.aborted ? "The call was cancelled." : errorText(error, done);
+    return { isError: true, text: redactText(cleanText(text), runtime.secrets) };
   }
 }
+
+/** Says whether a request changed something. */
+const isDone = ({ method, status }: RequestRecord): boolean => method !== "GET" && status !== null && status < 400;
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
 function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): Record<string, unknown> {

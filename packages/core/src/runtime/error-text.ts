@@ -3,15 +3,23 @@ import { InputError, NotPossibleError, PocketIdError } from "../pocket-id/errors
 /** Characters of an error at the most. */
 const maximumError = 900;
 
-/** What the model is told of an error: what is wrong, and the next step. Holds no stack and no body. */
-export function errorText(error: unknown): string {
-  if (error instanceof InputError) return clip(`Nothing was changed. ${error.message}`);
-  if (error instanceof NotPossibleError) return clip(`Nothing was changed. ${error.message}`);
-  if (error instanceof PocketIdError) {
-    const id = error.requestId === null ? "" : ` Request id: ${error.requestId}.`;
-    return clip(`${error.message.replace(/\.?$/, ".")}${error.hint === null ? "" : ` ${error.hint}`}${id}`);
-  }
-  return "Something went wrong inside this server; its diagnostic log says what.";
+/**
+ * What the model is told of an error: what is wrong, and the next step. Holds no stack and no body.
+ * @param done requests of the same call that changed something before it
+ */
+export function errorText(error: unknown, done: readonly string[] = []): string {
+  const text = reason(error);
+  if (done.length > 0) return clip(`${text} Done before that: ${done.join(", ")}.`);
+  return clip(isRefusal(error) ? `Nothing was changed. ${text}` : text);
+}
+
+function reason(error: unknown): string {
+  if (error instanceof InputError || error instanceof NotPossibleError) return error.message;
+  if (!(error instanceof PocketIdError))
+    return "Something went wrong inside this server; its diagnostic log says what.";
+  const hint = error.hint === null ? "" : ` ${error.hint}`;
+  const id = error.requestId === null ? "" : ` Request id: ${error.requestId}.`;
+  return `${error.message.replace(/\.?$/, ".")}${hint}${id}`;
 }
 
 /** Says whether the call was refused before anything that could change something was sent. */
