@@ -71,6 +71,12 @@ describe("the action log", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it.runIf(process.platform === "linux")("does not wait forever for a folder that cannot be made", async () => {
+    const warn = vi.fn();
+    await openActionLog("/proc/pocketid-mcp/audit.log", warn)(action);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/cannot be written \(ENOENT\)/);
+  });
+
   it("that cannot be written is a warning, once, and not the end", async () => {
     writeFileSync(join(folder, "file"), "");
     const warn = vi.fn();

@@ -1,8 +1,9 @@
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RequestRecord } from "../pocket-id/connection.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { Tool } from "./define-tool.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { Target } from "./reference-arguments.ts";
 
 export type Outcome = "ok" | "refused" | "failed" | "cancelled";
@@ -30,7 +31,7 @@ export function openActionLog(path: string, warn: (message: string) => void): Ac
   let warned = false;
   return async (action) => {
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path));
       const file = await open(path, "a", 0o600);
       try {
         await file.write(`${JSON.stringify(actionLine(action))}\n`);

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Settings } from "../settings/schema.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What the operator may read to find out what happened. Never holds arguments or answers. */
 export interface DiagnosticLog {
@@ -53,7 +54,7 @@ async function openLogger(settings: LogSettings, folder: string, warn: (message:
     }
   };
   attempt(() => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (settings.logTruncate) dropOldLines(path, Date.now() - settings.logMaxAgeHours * 3_600_000);
   });
   // Opened anew for each line: several servers share the file, and any of them may have put a shorter one in its place.

@@ -1,4 +1,4 @@
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { InputError } from "../pocket-id/errors.ts";
@@ -69,14 +69,17 @@ function isInside(root: string, path: string): boolean {
 }
 
 async function readBounded(path: string): Promise<Uint8Array> {
-  const handle = await open(path, "r");
+  // Looked at before it is opened: opening a pipe would wait for whoever writes to it.
+  if (!(await stat(path)).isFile()) throw new InputError("file", "this is not a file.");
+  const handle = await open(path, "r").catch(() => {
+    throw new InputError("file", "it cannot be read. Check its permissions.");
+  });
   try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw new InputError("file", "this is not a file.");
-    if (stats.size > maximumImageSize)
+    const { size } = await handle.stat();
+    if (size > maximumImageSize)
       throw new InputError(
         "file",
-        `it has ${(stats.size / 1024 / 1024).toFixed(1)} MiB; ${maximumImageSize / 1024 / 1024} MiB are the most.`,
+        `it has ${(size / 1024 / 1024).toFixed(1)} MiB; ${maximumImageSize / 1024 / 1024} MiB are the most.`,
       );
     return await handle.readFile();
   } finally {
