@@ -1,4 +1,4 @@
-import { parseExpiry } from "@pocketid-mcp/core";
+import { checkClientSecret, parseExpiry } from "@pocketid-mcp/core";
 import { clientRef, defineTool } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
@@ -24,7 +24,10 @@ export const oidcClientCreateSecret = defineTool({
   },
   routes: ["POST /api/oidc/clients/:id/secrets", "POST /api/oidc/clients/:id/secret", "GET /api/oidc/clients/:id"],
   reveals: ["secret"],
-  check: (values) => void expiryOf(values),
+  check(values) {
+    checkClientSecret(values);
+    expiryOf(values);
+  },
   async run({ client, secret, ...expiry }, { pocketId }) {
     const made = await pocketId.oidcClients.createSecret(client, { secret, expiresAt: expiryOf(expiry) });
     const notes = made.replaced

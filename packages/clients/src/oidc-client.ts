@@ -2,6 +2,8 @@ import {
   accessKinds,
   accessOf,
   checkAccessChange,
+  checkClientPatch,
+  checkNewClient,
   OidcClient,
   OidcClientName,
   oidcClientFields,
@@ -36,6 +38,7 @@ export const oidcClientList = defineListTool({
   short: ["id", "name", "isPublic", "access", "allowedUserGroups"],
   searches: "In the name",
   sortable: ["name", "createdAt", "isGroupRestricted", "pkceEnabled", "requiresReauthentication"],
+  newerSorts: { isGroupRestricted: "client.isGroupRestricted" },
   filters: {
     access: AccessKind.optional().describe("Who may sign in"),
     group: groupRef.optional().describe("Restricted to this group"),
@@ -94,6 +97,7 @@ export const oidcClientCreate = defineTool({
     "GET /api/oidc/clients/:id",
   ],
   reveals: ["secret"],
+  check: (values) => void checkNewClient(values),
   async run(values, { pocketId }) {
     const { client, secret, notApplied } = await pocketId.oidcClients.create(values);
     return { client: { ...client, access: accessOf(client).access }, secret, notApplied: [...notApplied] };
@@ -115,6 +119,7 @@ export const oidcClientUpdate = defineTool({
   },
   output: { client: Client, ...updatedFields },
   routes: ["PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
+  check: checkClientPatch,
   async run({ client, ...patch }, { pocketId }) {
     const { object, changed, notApplied } = await pocketId.oidcClients.update(client, patch);
     return {

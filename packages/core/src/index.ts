@@ -20,7 +20,8 @@ export {
   checkAccessChange,
 } from "./pocket-id/client-access.ts";
 export type { OidcClientFilters, OidcClientListing, OidcClientWithAccess } from "./pocket-id/client-listing.ts";
-export type { ClientSecretValue, NewClientSecret } from "./pocket-id/client-secrets.ts";
+export { type ClientSecretValue, checkClientSecret, type NewClientSecret } from "./pocket-id/client-secrets.ts";
+export { checkClientPatch } from "./pocket-id/client-update.ts";
 export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
 export type { ConfigurationPatch } from "./pocket-id/configuration-values.ts";
@@ -66,7 +67,13 @@ export {
   UserGroupRow,
   userGroupFields,
 } from "./pocket-id/objects/user-group.ts";
-export type { AccessRequest, CreatedOidcClient, NewOidcClient, OidcClients } from "./pocket-id/oidc-clients.ts";
+export {
+  type AccessRequest,
+  type CreatedOidcClient,
+  checkNewClient,
+  type NewOidcClient,
+  type OidcClients,
+} from "./pocket-id/oidc-clients.ts";
 export type { OneTimeAccess, OneTimeAccessToken } from "./pocket-id/one-time-access.ts";
 export type { Page } from "./pocket-id/paginate.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";

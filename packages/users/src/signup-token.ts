@@ -34,11 +34,15 @@ export const signupTokenCreate = defineTool({
     if (ttl !== undefined) parseTokenLifetime(ttl);
   },
   async run(values, { pocketId }) {
-    const { signupToken, link } = await pocketId.signupTokens.create(values);
+    // Read first: after the creation, a failure would lose the value, which is shown this once.
     const { allowUserSignups } = await pocketId.applicationConfiguration.get();
+    const { signupToken, link } = await pocketId.signupTokens.create(values);
     const closed =
       allowUserSignups === "disabled"
-        ? ["Sign-ups are switched off: set allowUserSignups to withToken, or the link does not work."]
+        ? [
+            // Only the page says no: Pocket ID makes an account for whoever sends a token, whatever the setting is.
+            "Sign-ups are switched off: set allowUserSignups to withToken, or the page of the link says so. The token itself is good already.",
+          ]
         : [];
     return { signupToken, link, token: signupToken.token, ...(closed.length > 0 ? { notes: closed } : {}) };
   },

@@ -30,6 +30,7 @@ export const userList = defineListTool({
     "disabled",
     "emailVerified",
   ],
+  newerSorts: { emailVerified: "user.emailVerified" },
   filters: {
     isAdmin: z.boolean().optional().describe("Administrators"),
     disabled: z.boolean().optional().describe("Disabled"),

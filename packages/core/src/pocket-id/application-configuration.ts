@@ -64,11 +64,15 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
       const { uiConfigDisabled } = await readPublic();
       if (uiConfigDisabled === "true") {
         const before = typed(await rawConfiguration(connection));
+        const plainNames = await connection.supports("configuration.plainVariableNames");
         return {
           before,
           object: before,
           changed: [],
-          notApplied: given(patch).map((field) => ({ field, reason: fromEnvironment(field) })),
+          notApplied: given(patch).map((field) => ({
+            field,
+            reason: fromEnvironment(environmentName(field, plainNames)),
+          })),
         };
       }
       const groups =
@@ -168,8 +172,12 @@ const toRecord = (rows: readonly { key: string; value: string }[]): Record<strin
 const typed = (values: Readonly<Record<string, string>>): Configuration =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fromText(key, value)]));
 
-const fromEnvironment = (field: string): string =>
-  `The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): set ${environmentName(field)} there and restart Pocket ID.`;
+const fromEnvironment = (variable: string): string =>
+  `The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): set ${variable} there and restart Pocket ID.`;
 
 /** The environment variable of a key: `smtpHost` is `SMTP_HOST`. */
-export const environmentName = (key: string): string => key.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+export function environmentName(key: string, plain = true): string {
+  // Pocket ID < 2.14 makes a word of the last of several capitals: GroupIDs is GROUP_I_DS.
+  const words = plain ? key : key.replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2");
+  return words.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+}

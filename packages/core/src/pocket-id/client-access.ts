@@ -1,6 +1,6 @@
 import { updateClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
-import { InputError } from "./errors.ts";
+import { after, InputError } from "./errors.ts";
 import { applySetChange, difference, type SetChange } from "./membership.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
@@ -100,14 +100,16 @@ export async function changeAccess(connection: Connection, id: string, change: A
     if (before.access !== "everyone") await (flag ? restrict(false) : allow([]));
   } else if (before.access === "everyone" && target.access === "nobody") {
     await restrict(true);
-    if ((current.allowedUserGroups ?? []).length > 0) await allow([]);
+    if ((current.allowedUserGroups ?? []).length > 0)
+      await after("The client is restricted, but groups that it named before may still sign in.", () => allow([]));
   } else {
     const { added, removed } = difference(current.allowedUserGroups ?? [], target.groups);
     if (added.length > 0 || removed.length > 0) await allow(target.groups);
-    if (flag && before.access === "everyone") await restrict(true);
+    if (flag && before.access === "everyone")
+      await after("The groups are named, but the client is still open to everyone.", () => restrict(true));
   }
-  const after = accessOf(await read());
-  return { before, after, ...difference(before.groups, after.groups) };
+  const now = accessOf(await read());
+  return { before, after: now, ...difference(before.groups, now.groups) };
 }
 
 function targetAccess(before: Access, { access, groups, add, remove, replace }: AccessChange): Access {

@@ -24,6 +24,12 @@ export interface ClientSecretValue {
 const OneSecret = z.object({ secret: z.string() });
 const AddedSecret = z.object({ ...ClientSecret.shape, secret: z.string() });
 
+/** Checks a secret of one's own. @throws {InputError} */
+export function checkClientSecret({ secret }: Pick<NewClientSecret, "secret">): void {
+  if (secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(secret))
+    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
+}
+
 /**
  * Makes a secret for a confidential client. Pocket ID >= 2.14 adds it to those the client has; before, it replaces the one.
  * Routes: `POST /api/oidc/clients/:id/secrets`, before 2.14 `POST /api/oidc/clients/:id/secret`. Never repeated.
@@ -57,8 +63,6 @@ export async function createClientSecret(
  * @throws {InputError}
  */
 export async function checkNewSecret(connection: Connection, options: NewClientSecret): Promise<void> {
+  checkClientSecret(options);
   await requireFields(connection, "clientSecret", { ...options });
-  if (options.secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(options.secret)) {
-    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
-  }
 }

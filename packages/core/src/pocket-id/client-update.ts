@@ -1,10 +1,16 @@
+import * as z from "zod";
 import type { Connection } from "./connection.ts";
 import { InputError, PocketIdError } from "./errors.ts";
-import { OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
+import { collection } from "./objects/collection.ts";
+import { ClientSecret, FederatedIdentity, OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
 import { requireFields } from "./requirements.ts";
 import { type Fields, type NotApplied, type Updated, updateFields } from "./update.ts";
 
-const OidcClientOnWire = OidcClient.loose();
+const Credentials = z.looseObject({
+  federatedIdentities: collection(FederatedIdentity.loose()).optional(),
+  secrets: collection(ClientSecret).optional(),
+});
+const OidcClientOnWire = z.looseObject({ ...OidcClient.shape, credentials: Credentials.nullish() });
 
 const readOnlyFields: ReadonlySet<string> = new Set([
   "id",
@@ -19,6 +25,26 @@ const readOnlyFields: ReadonlySet<string> = new Set([
 const writeOnlyFields: ReadonlySet<string> = new Set(["logoUrl", "darkLogoUrl"]);
 
 /**
+ * Checks that a change of the callback URLs says one thing.
+ * @throws {InputError}
+ */
+export function checkClientPatch({
+  callbackURLs,
+  addCallbackURLs = [],
+  removeCallbackURLs = [],
+}: Pick<OidcClientPatch, "callbackURLs" | "addCallbackURLs" | "removeCallbackURLs">): void {
+  if (callbackURLs !== undefined && addCallbackURLs.length + removeCallbackURLs.length > 0) {
+    throw new InputError(
+      "callbackURLs",
+      "it stands for all of them. Give either callbackURLs, or addCallbackURLs and removeCallbackURLs.",
+    );
+  }
+  const both = removeCallbackURLs.findIndex((url) => addCallbackURLs.includes(url));
+  if (both !== -1)
+    throw new InputError(`removeCallbackURLs[${both}]`, `${removeCallbackURLs[both]} is in addCallbackURLs, too.`);
+}
+
+/**
  * `PUT /api/oidc/clients/:id`, changing nothing but the fields given.
  * @throws {InputError} for fields that the running version does not have
  */
@@ -27,8 +53,10 @@ export async function updateClient(
   id: string,
   patch: OidcClientPatch,
 ): Promise<Updated<OidcClient>> {
+  checkClientPatch(patch);
   await requireClientFields(connection, patch);
-  return updateFields({
+  const wanted = await withDefaults(connection, patch);
+  const { before, object, ...outcome } = await updateFields({
     read: async () => flatten(await connection.json("GET /api/oidc/clients/:id", OidcClientOnWire, { params: { id } })),
     write: async (body) => {
       try {
@@ -41,7 +69,7 @@ export async function updateClient(
         return refused;
       }
     },
-    patch: (before) => withUrlChanges(before.callbackURLs, patch),
+    patch: (current) => withUrlChanges(current.callbackURLs, wanted),
     readOnly: readOnlyFields,
     writeOnly: writeOnlyFields,
     reason: ({ clientType, isPublic }, field) => {
@@ -49,6 +77,7 @@ export async function updateClient(
       return isPublic && field === "pkceEnabled" ? "Public clients always use PKCE." : "Pocket ID kept its own value.";
     },
   });
+  return { ...outcome, before: nest(before), object: nest(object) };
 }
 
 /** Refuses fields that the running version would ignore. @throws {InputError} */
@@ -57,12 +86,27 @@ export async function requireClientFields(connection: Connection, fields: OidcCl
   for (const identity of fields.federatedIdentities ?? []) await requireFields(connection, "client", { ...identity });
 }
 
-type FlatClient = OidcClient & Fields;
+/** Fills in what Pocket ID fills in, so that it compares as the same afterwards. */
+async function withDefaults(connection: Connection, patch: OidcClientPatch): Promise<OidcClientPatch> {
+  if (patch.federatedIdentities === undefined || !(await connection.supports("client.replayProtection"))) return patch;
+  const federatedIdentities = patch.federatedIdentities.map((identity) => ({
+    ...identity,
+    replayProtection: identity.replayProtection ?? false,
+  }));
+  return { ...patch, federatedIdentities };
+}
+
+type FlatClient = OidcClient & Fields & Pick<z.output<typeof Credentials>, "federatedIdentities" | "secrets">;
 
 /** Puts what is nested in `credentials` beside the other fields. */
-function flatten({ credentials, ...client }: OidcClient & Fields): FlatClient {
+function flatten({ credentials, ...client }: z.output<typeof OidcClientOnWire>): FlatClient {
   const { federatedIdentities, secrets, ...others } = credentials ?? {};
   return { ...client, credentials: others, federatedIdentities: federatedIdentities ?? [], secrets };
+}
+
+/** Puts it back. */
+function nest({ federatedIdentities, secrets, credentials, ...client }: FlatClient): OidcClient {
+  return { ...client, credentials: { ...credentials, federatedIdentities, secrets } };
 }
 
 /** The body as Pocket ID takes it. */
@@ -97,7 +141,11 @@ function withUrlChanges(
 /** The logos that a PUT did not take, or nothing if the error is about something else. */
 function logoRefused(error: unknown, body: Fields): NotApplied[] {
   if (!(error instanceof PocketIdError)) return [];
-  const aboutLogo = error.code?.startsWith("logo_") || error.fields.some(({ field }) => /logourl$/i.test(field));
+  const aboutLogo =
+    error.code === null
+      ? // Pocket ID < 2.13: a logo that cannot be fetched is an error without a reason. What else was not stored shows when it is read back.
+        error.status === 500
+      : /^logo_|^file_type_/.test(error.code) || error.fields.some(({ field }) => /logourl$/i.test(field));
   return aboutLogo
     ? [...writeOnlyFields]
         .filter((field) => body[field] !== undefined)

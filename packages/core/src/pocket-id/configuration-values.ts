@@ -45,10 +45,13 @@ export function toText(value: unknown): string {
 /** Says whether a stored value is on. From the environment, or an older Pocket ID, it may be another word than `true`. */
 export const isTrue = (text: string | undefined): boolean => /^(?:true|t|1|yes|y|on)$/i.test(text ?? "");
 
+/** Flags that are no settings: only the public answer has them. */
+const publicFlags: ReadonlySet<string> = new Set(["uiConfigDisabled", "tracingEnabled"]);
+
 /** A stored value with its type; text that is not what its key says stays as it is. */
 export function fromText(key: string, text: string): unknown {
   const kind = isKnownKey(key) ? configurationKeys[key].kind : "text";
-  if (kind === "boolean") return isTrue(text);
+  if (kind === "boolean" || publicFlags.has(key)) return isTrue(text);
   if (kind === "integer") return text === "" ? null : Number.isNaN(Number(text)) ? text : Number(text);
   if (kind === "groups" || kind === "texts") return parseJson(Texts, text);
   return kind === "claims" ? parseJson(Claims, text) : text;

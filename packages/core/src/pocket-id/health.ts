@@ -37,9 +37,7 @@ export async function checkHealth(connection: Connection): Promise<Health> {
     live: live.failed
       ? not(`${connection.origin} does not answer as Pocket ID: ${live.error}`)
       : yes(`Pocket ID answers at ${connection.origin}.`),
-    apiKey: me.failed
-      ? not(`The API key was not accepted: ${me.error}`)
-      : yes(`The API key is valid and belongs to ${me.value.username}.`),
+    apiKey: apiKeyCheck(me),
     admin: adminCheck(me),
     version: versionCheck(version),
     latestVersion: latestCheck(version, latest),
@@ -47,20 +45,26 @@ export async function checkHealth(connection: Connection): Promise<Health> {
   };
 }
 
-type Attempted<T> = { failed: false; value: T } | { failed: true; error: string };
+type Attempted<T> = { failed: false; value: T } | { failed: true; answered: boolean; error: string };
 
 async function attempted<T>(work: Promise<T>): Promise<Attempted<T>> {
   try {
     return { failed: false, value: await work };
   } catch (error) {
     if (!(error instanceof PocketIdError)) throw error;
-    return { failed: true, error: [error.message, error.hint].filter(Boolean).join(" ") };
+    const sentences = [error.message.replace(/\.?$/, "."), error.hint];
+    return { failed: true, answered: error.status !== null, error: sentences.filter(Boolean).join(" ") };
   }
 }
 
 const yes = (message: string): Check => ({ ok: true, message });
 const not = (message: string): Check => ({ ok: false, message });
 const unknown = (message: string): Check => ({ ok: null, message });
+
+function apiKeyCheck(me: Attempted<User>): Check {
+  if (!me.failed) return yes(`The API key is valid and belongs to ${me.value.username}.`);
+  return not(`The API key ${me.answered ? "was not accepted" : "could not be tried"}: ${me.error}`);
+}
 
 function adminCheck(me: Attempted<User>): Check {
   if (me.failed) return unknown("Whether the owner of the key is an administrator could not be found out.");
@@ -97,7 +101,8 @@ function latestCheck(
   version: Attempted<{ version: string; exact: boolean }>,
   latest: Attempted<string | undefined>,
 ): Health["latestVersion"] {
-  if (latest.failed || latest.value === undefined)
+  if (latest.failed) return { ...unknown(`The newest release could not be found out: ${latest.error}`), latest: null };
+  if (latest.value === undefined)
     return {
       ...unknown("Pocket ID could not tell the newest release: it has no way out, or the check is switched off."),
       latest: null,

@@ -7,7 +7,13 @@ import {
   checkAccessChange,
 } from "./client-access.ts";
 import { clientListing, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
-import { type ClientSecretValue, checkNewSecret, createClientSecret, type NewClientSecret } from "./client-secrets.ts";
+import {
+  type ClientSecretValue,
+  checkClientSecret,
+  checkNewSecret,
+  createClientSecret,
+  type NewClientSecret,
+} from "./client-secrets.ts";
 import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError } from "./errors.ts";
@@ -84,6 +90,25 @@ export interface OidcClients extends List<OidcClient> {
   revokeOwnAuthorization(client: Reference): Promise<void>;
 }
 
+/**
+ * Checks a new client without looking at what there is.
+ * @returns who may sign in to it
+ * @throws {InputError}
+ */
+export function checkNewClient({
+  access,
+  groups,
+  secret,
+  isPublic,
+}: Pick<NewOidcClient, "access" | "groups" | "secret" | "isPublic">): AccessKind {
+  const wanted = access ?? (groups === undefined ? "nobody" : "groups");
+  checkAccessChange({ access: wanted, ...(wanted === "groups" || groups?.length ? { groups } : {}) });
+  if (secret !== undefined && isPublic)
+    throw new InputError("secret", "a public client has none. Leave it out, or isPublic.");
+  checkClientSecret({ secret });
+  return wanted;
+}
+
 const defaultScopes = ["openid", "profile", "email", "groups"];
 
 export function oidcClientsOf(connection: Connection): OidcClients {
@@ -98,11 +123,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
     get: async (client) => read(await find(client)),
 
     async create({ access, groups, secret, logoUrl, darkLogoUrl, ...fields }) {
-      const wanted = access ?? (groups === undefined ? "nobody" : "groups");
-      if (wanted === "groups") checkAccessChange({ access: wanted, groups });
-      else checkAccessChange({ access: wanted, ...(groups?.length ? { groups } : {}) });
-      if (secret !== undefined && fields.isPublic)
-        throw new InputError("secret", "a public client has none. Leave it out, or isPublic.");
+      const wanted = checkNewClient({ access, groups, secret, isPublic: fields.isPublic });
       await requireClientFields(connection, fields);
       await checkNewSecret(connection, { secret });
       const flag = await connection.supports("client.isGroupRestricted");
@@ -122,15 +143,14 @@ export function oidcClientsOf(connection: Connection): OidcClients {
         ...(flag ? { isGroupRestricted: wanted !== "everyone" } : {}),
       });
       const { id } = await connection.json("POST /api/oidc/clients", OidcClient, { body });
-      const closed = flag && wanted !== "everyone" ? ", and nobody can sign in to it yet" : "";
-      return after(`The client ${id} was created${closed}; do not create it again.`, async () => {
-        if (found?.length) {
-          const userGroupIds = found.map((group) => group.id);
-          await connection.request("PUT /api/oidc/clients/:id/allowed-user-groups", {
-            params: { id },
-            body: { userGroupIds },
-          });
-        }
+      const created = (who = "") => `The client ${id} was created${who}; do not create it again.`;
+      if (found?.length) {
+        const body = { userGroupIds: found.map((group) => group.id) };
+        await after(created(`, and ${flag ? "nobody can sign in to it yet" : "everyone can sign in to it"}`), () =>
+          connection.request("PUT /api/oidc/clients/:id/allowed-user-groups", { params: { id }, body }),
+        );
+      }
+      return after(created(), async () => {
         // A logo that cannot be fetched is an error after everything else was stored.
         const logos = logoUrl || darkLogoUrl ? await updateClient(connection, id, { logoUrl, darkLogoUrl }) : undefined;
         const notApplied = logos?.notApplied ?? [];

@@ -2,6 +2,7 @@ import type { Connection } from "./connection.ts";
 import { NotPossibleError } from "./errors.ts";
 import { found, oidcClientFinder } from "./finders.ts";
 import { ScimProvider } from "./objects/scim-provider.ts";
+import { refuseRedacted } from "./redacted.ts";
 import { idOf, type Reference } from "./reference.ts";
 import { type Updated, updateFields } from "./update.ts";
 
@@ -51,6 +52,7 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
     get: async (client) => readIf(await find(client)),
 
     async create(client, { endpoint, token = "" }) {
+      refuseRedacted(token, "token");
       const oidcClientId = await find(client);
       if ((await readIf(oidcClientId)) !== undefined) {
         throw new NotPossibleError(
@@ -62,6 +64,7 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
     },
 
     async update(client, patch) {
+      refuseRedacted(patch.token, "token");
       const oidcClientId = await find(client);
       return updateFields({
         read: () => read(oidcClientId),

@@ -7,7 +7,8 @@ const Me = z.object({ id: z.string() });
 
 /**
  * Does something that Pocket ID refuses to API keys (2.3 and later), as the key's own owner: makes a one-time access token for the owner,
- * signs in with it, does the work, and signs out again. Leaves one `TOKEN_SIGN_IN` entry of the owner in the audit log.
+ * signs in with it, does the work, signs out again, and forgets the session (signing out takes a browser's cookie away and no more: whoever
+ * has the session can use it until it ends by itself). Leaves one `TOKEN_SIGN_IN` entry of the owner in the audit log.
  * Routes: `GET /api/users/me`, `POST /api/users/:id/one-time-access-token`, `POST /api/one-time-access-token/:token`, `POST /api/webauthn/logout`.
  */
 export async function asOwner<T>(connection: Connection, work: (as: { session: string }) => Promise<T>): Promise<T> {

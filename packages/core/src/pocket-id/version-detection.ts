@@ -72,7 +72,10 @@ async function hasScim(send: Send): Promise<boolean> {
     await send("GET /api/oidc/clients/:id/scim-service-provider", { params: { id: "pocketid-mcp-version-probe" } });
     return true;
   } catch (error) {
-    if (!(error instanceof PocketIdError) || error.status !== 404) throw error;
+    if (!(error instanceof PocketIdError)) throw error;
+    // Also whoever may not ask is answered by the route: only where there is none, nobody is.
+    if (error.status === 401 || error.status === 403) return true;
+    if (error.status !== 404) throw error;
     return error.code !== "unknown_operation";
   }
 }

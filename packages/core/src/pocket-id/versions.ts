@@ -123,6 +123,8 @@ export const features = {
   "configuration.webauthnUserVerification": { since: "2.13.0" },
   "configuration.webauthnAllowSyncedPasskeys": { since: "2.13.0" },
   "configuration.webauthnAuthenticatorAttachment": { since: "2.13.0" },
+  /** Pocket ID < 2.14: the variable of signupDefaultUserGroupIDs is SIGNUP_DEFAULT_USER_GROUP_I_DS. */
+  "configuration.plainVariableNames": { since: "2.14.0" },
   /** Pocket ID < 2.5: the favicon has to be an .ico file. */
   "image.faviconAsSvgOrPng": { since: "2.5.0" },
 } as const satisfies Record<string, Availability>;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { List } from "../pocket-id/list.ts";
 import { type Selection, select } from "../pocket-id/select.ts";
-import type { Route } from "../pocket-id/versions.ts";
+import type { Feature, Route } from "../pocket-id/versions.ts";
 import { defineTool, type Remarks, type Tool, type ToolContext } from "./define-tool.ts";
 import type { Resolved } from "./reference-arguments.ts";
 
@@ -30,6 +30,8 @@ export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
   readonly searches?: string;
   /** Columns that Pocket ID sorts by; it ignores any other without a word. */
   readonly sortable: readonly [string, ...string[]];
+  /** Those among them that not every version knows. */
+  readonly newerSorts?: Readonly<Record<string, Feature>>;
   readonly filters: F;
   readonly routes: readonly Route[];
   source(values: Resolved<z.output<z.ZodObject<F>>>, context: ToolContext): Source<T> | Promise<Source<T>>;
@@ -60,7 +62,7 @@ export const pageFields = {
 export function defineListTool<T extends object, const F extends z.ZodRawShape>(
   definition: ListToolDefinition<T, F>,
 ): Tool {
-  const { rows, row, searches, sortable, filters, short } = definition;
+  const { rows, row, searches, sortable, newerSorts = {}, filters, short } = definition;
   return defineTool({
     name: definition.name,
     title: definition.title,
@@ -76,6 +78,8 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
     routes: definition.routes,
     async run(values, context) {
       const paging = Paging.parse(values);
+      const needed = newerSorts[paging.sort ?? ""];
+      if (needed !== undefined) await context.pocketId.require(needed, "sort");
       // The filters are among the values that the input schema has read; TypeScript cannot see them through the spread.
       const source = await definition.source(values as unknown as Resolved<z.output<z.ZodObject<F>>>, context);
       const picked = await pick(source, paging, context);

@@ -1,0 +1,307 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Connected, type ConnectOptions, connect } from "../../../tests/support/connect.ts";
+import { tools } from "../src/tools.ts";
+
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+const svg = Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h8v8z"/></svg>');
+const ico = Buffer.from([0, 0, 1, 0, 1, 0, 16, 16, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 22, 0, 0, 0]);
+const jpg = Buffer.from("ffd8ffe000104a46494600010100000100010000ffd9", "hex");
+const gif = Buffer.from("GIF89a\x01\0\x01\0\0\0\0;", "latin1");
+const webp = Buffer.from("RIFF\x24\0\0\0WEBPVP8 ", "latin1");
+const avif = Buffer.from("\0\0\0\x1cftypavif\0\0\0\0", "latin1");
+const heic = Buffer.from("\0\0\0\x1cftypheic\0\0\0\0", "latin1");
+
+let mcp: Connected;
+let base: string;
+let allowed: string;
+let elsewhere: string;
+beforeEach(async () => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), "pocketid-mcp-images-")));
+  allowed = join(base, "allowed");
+  elsewhere = join(base, "elsewhere");
+  for (const folder of [allowed, elsewhere]) mkdirSync(folder);
+  mcp = await connect(tools, { env: { POCKETID_FILES_DIR: allowed } });
+});
+afterEach(async () => {
+  await mcp.close();
+  await rm(base, { recursive: true });
+});
+
+async function reconnect(options: ConnectOptions) {
+  await mcp.close();
+  mcp = await connect(tools, options);
+}
+
+const images = () => mcp.sandbox.state.images;
+const changingRequests = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+
+function put(folder: string, name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe("app_image_update_logo", () => {
+  it.each([
+    [undefined, "logoLight", "logoDark"],
+    ["light", "logoLight", "logoDark"],
+    ["dark", "logoDark", "logoLight"],
+  ])("stores a file as the logo for mode %s, and leaves the other one", async (mode, stored, other) => {
+    const before = images().get(other);
+    const answer = await mcp.ok("app_image_update_logo", {
+      file: put(allowed, "boat.png", png),
+      ...(mode === undefined ? {} : { mode }),
+    });
+    expect(answer).toEqual({ image: "logo", kind: "png", bytes: png.length, mode: mode ?? "light" });
+    expect(images().get(stored)).toEqual({ extension: "png", bytes: png });
+    expect(images().get(other)).toEqual(before);
+  });
+
+  it("takes base64 with a name, also as a data URL and over several lines", async () => {
+    const data = `data:image/svg+xml;base64,${base64(svg).replace(/(.{20})/g, "$1\n")}`;
+    await mcp.ok("app_image_update_logo", { data, fileName: "boat.SVG" });
+    expect(images().get("logoLight")).toEqual({ extension: "svg", bytes: svg });
+  });
+
+  it.each([
+    ["a.png", png],
+    ["a.svg", svg],
+    ["a.ico", ico],
+    ["a.jpg", jpg],
+    ["a.jpeg", jpg],
+    ["a.gif", gif],
+    ["a.webp", webp],
+    ["a.avif", avif],
+    ["a.heic", heic],
+  ])("takes %s", async (fileName, bytes) => {
+    const { bytes: size } = await mcp.ok("app_image_update_logo", { data: base64(bytes), fileName });
+    expect(images().get("logoLight")?.bytes).toEqual(bytes);
+    expect(size).toBe(bytes.length);
+  });
+
+  it("shows nothing of the image in the answer", async () => {
+    const answer = await mcp.ok("app_image_update_logo", { data: base64(png), fileName: "boat.png" });
+    expect(JSON.stringify(answer)).not.toContain(base64(png).slice(0, 20));
+  });
+});
+
+describe("app_image_update_favicon", () => {
+  it.each([
+    ["icon.ico", ico],
+    ["icon.png", png],
+    ["icon.svg", svg],
+  ])("stores %s", async (name, bytes) => {
+    const answer = await mcp.ok("app_image_update_favicon", { file: put(allowed, name, bytes) });
+    const kind = name.split(".")[1];
+    expect(answer).toEqual({ image: "favicon", kind, bytes: bytes.length });
+    expect(images().get("favicon")).toEqual({ extension: kind, bytes });
+  });
+
+  it("sends nothing for a kind that browsers do not take as one", async () => {
+    expect(await mcp.fails("app_image_update_favicon", { data: base64(jpg), fileName: "icon.jpg" })).toMatch(
+      /"icon\.jpg" does not end like an image that is taken here: svg, png, ico/,
+    );
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it.each([
+    ["icon.svg", svg],
+    ["icon.png", png],
+  ])("sends no change for %s before 2.5, and takes an ico there", async (fileName, bytes) => {
+    await reconnect({ version: "1.16" });
+    expect(await mcp.fails("app_image_update_favicon", { data: base64(bytes), fileName })).toMatch(
+      /file: it needs Pocket ID 2\.5\.0 or later, and this one is 1\.16\.0/,
+    );
+    expect(changingRequests()).toEqual([]);
+    await mcp.ok("app_image_update_favicon", { data: base64(ico), fileName: "icon.ico" });
+    expect(images().get("favicon")?.bytes).toEqual(ico);
+  });
+});
+
+describe("app_image_update_background", () => {
+  it.each(["2.14", "1.16"] as const)("stores a picture (%s)", async (version) => {
+    await reconnect({ version, env: { POCKETID_FILES_DIR: allowed } });
+    const answer = await mcp.ok("app_image_update_background", { file: put(allowed, "river.jpeg", jpg) });
+    expect(answer).toEqual({ image: "background", kind: "jpg", bytes: jpg.length });
+    expect(images().get("background")).toEqual({ extension: "jpeg", bytes: jpg });
+  });
+
+  it("sends nothing without a picture", async () => {
+    expect(await mcp.fails("app_image_update_background")).toMatch(/file: give either file, a path, or data/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("what is no image that Pocket ID takes", () => {
+  const tooLarge = Buffer.concat([png, Buffer.alloc(5 * 1024 * 1024)]);
+
+  it.each([
+    ["a name without an extension", png, "logo", /"logo" does not end like an image/],
+    ["an extension of something else", png, "logo.pdf", /does not end like an image that is taken here: jpg, png/],
+    ["a png that is called svg", png, "logo.svg", /it is called \.svg, but is png/],
+    ["a jpg that is called png", jpg, "logo.png", /it is called \.png, but is jpg/],
+    ["a page that is called png", Buffer.from("<!doctype html><p>Hi"), "logo.png", /but is no such image/],
+    ["a page that is called svg", Buffer.from("<html><svg/></html>"), "logo.svg", /but is no such image/],
+    ["nothing at all", Buffer.alloc(0), "logo.png", /it is empty/],
+    ["more than 5 MiB", tooLarge, "logo.png", /it has 5\.0 MiB; 5 MiB are the most/],
+  ])("is refused before anything is sent, from a file and from base64: %s", async (_case, bytes, fileName, message) => {
+    const file = put(allowed, fileName, bytes);
+    expect(await mcp.fails("app_image_update_logo", { file })).toMatch(message);
+    expect(await mcp.fails("app_image_update_logo", { data: base64(bytes), fileName })).toMatch(message);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  const inSvg = (content: string, attributes = "") =>
+    `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${content}</svg>`;
+  it.each([
+    ["a script", inSvg("<script>alert(1)</script>")],
+    ["a script under another prefix", inSvg("<s:script>alert(1)</s:script>", 'xmlns:s="http://www.w3.org/2000/svg"')],
+    ["a handler", inSvg("", 'onload="alert(1)"')],
+    ["a handler on a line of its own", inSvg('<path d="M0 0"\nonclick = "alert(1)"/>')],
+    ["a link that is a script", inSvg('<a href="javascript:alert(1)"><path d="M0 0"/></a>')],
+    ["a link over two lines", inSvg('<a href="java\nscript:alert(1)"><path d="M0 0"/></a>')],
+    ["a link that hides that it is one", inSvg('<a href="java&#115;cript&#x3a;alert(1)"><path d="M0 0"/></a>')],
+    ["a style sheet that can hold scripts", `<?xml-stylesheet type="text/xsl" href="data:,x"?>${inSvg("")}`],
+    ["a page in it", inSvg('<foreignObject><iframe srcdoc="&lt;script&gt;alert(1)&lt;/script&gt;"/></foreignObject>')],
+  ])("is an SVG with %s, because it would run on the address of the identity provider", async (_case, text) => {
+    for (const tool of ["app_image_update_logo", "app_image_update_favicon", "app_image_update_background"])
+      expect(await mcp.fails(tool, { data: base64(Buffer.from(text)), fileName: "logo.svg" })).toMatch(
+        /this SVG holds a script/,
+      );
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it("is not an SVG that only looks like it", async () => {
+    const innocent = Buffer.from(
+      inSvg('<title>Script &#38; song</title><desc>description on = off</desc><path d="M0 0" opacity="1"/>'),
+    );
+    await mcp.ok("app_image_update_logo", { data: base64(innocent), fileName: "logo.svg" });
+    expect(images().get("logoLight")?.bytes).toEqual(innocent);
+  });
+});
+
+describe("files", () => {
+  it("are found by their name in any of several folders", async () => {
+    await reconnect({ env: { POCKETID_FILES_DIR: [elsewhere, allowed].join(delimiter) } });
+    put(allowed, "boat.png", png);
+    await mcp.ok("app_image_update_logo", { file: "boat.png" });
+    expect(images().get("logoLight")?.bytes).toEqual(png);
+  });
+
+  it("are found behind a link that stays inside", async () => {
+    mkdirSync(join(allowed, "pictures"));
+    symlinkSync(put(join(allowed, "pictures"), "boat.png", png), join(allowed, "link.png"));
+    await mcp.ok("app_image_update_logo", { file: "link.png" });
+    expect(images().get("logoLight")?.bytes).toEqual(png);
+  });
+
+  it("are read from the folder where the server was started, if none is named", async () => {
+    await reconnect({});
+    const [, started = ""] =
+      /Files may be read from (\S+) \(/.exec(await mcp.fails("app_image_update_logo", { file: "x" })) ?? [];
+    put(started, "boat.png", png);
+    await mcp.ok("app_image_update_logo", { file: "boat.png" });
+    expect(images().get("logoLight")?.bytes).toEqual(png);
+  });
+
+  it("can be sent under another name", async () => {
+    await mcp.ok("app_image_update_logo", { file: put(allowed, "boat", png), fileName: "boat.png" });
+    expect(images().get("logoLight")).toEqual({ extension: "png", bytes: png });
+  });
+
+  const outside: [string, () => string][] = [
+    ["a path to elsewhere", () => put(elsewhere, "boat.png", png)],
+    [
+      "a way up",
+      () => {
+        put(elsewhere, "boat.png", png);
+        return "../elsewhere/boat.png";
+      },
+    ],
+    [
+      "a folder whose name begins alike",
+      () => {
+        mkdirSync(join(base, "allowed-not"));
+        return put(join(base, "allowed-not"), "boat.png", png);
+      },
+    ],
+    [
+      "a link that leads outside",
+      () => {
+        symlinkSync(put(elsewhere, "boat.png", png), join(allowed, "link.png"));
+        return "link.png";
+      },
+    ],
+    [
+      "a folder that is a link to the outside",
+      () => {
+        put(elsewhere, "boat.png", png);
+        symlinkSync(elsewhere, join(allowed, "pictures"));
+        return "pictures/boat.png";
+      },
+    ],
+    ["a file that is not there", () => "nothing.png"],
+    ["the folder itself", () => "."],
+    ["a path with a zero byte", () => "boat.png\0.txt"],
+  ];
+  it.each(outside)("are not read through %s", async (_case, prepare) => {
+    expect(await mcp.fails("app_image_update_logo", { file: prepare(), fileName: "boat.png" })).toMatch(
+      /file: there is no such file that may be read\. Files may be read from .* \(POCKETID_FILES_DIR\)/,
+    );
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it.skipIf(process.platform === "win32")("are not pipes, which would never end", async () => {
+    execFileSync("mkfifo", [join(allowed, "logo.png")]);
+    expect(await mcp.fails("app_image_update_logo", { file: "logo.png" })).toMatch(/file: this is not a file/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it("are not folders", async () => {
+    mkdirSync(join(allowed, "logo.png"));
+    expect(await mcp.fails("app_image_update_logo", { file: "logo.png" })).toMatch(/file: this is not a file/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it.each([
+    ["a file and data", { file: "boat.png", data: base64(png), fileName: "boat.png" }, /either file.*or data/],
+    ["neither", {}, /either file.*or data/],
+    ["data without a name", { data: base64(png) }, /fileName: data needs a name/],
+    ["a name that is a path", { data: base64(png), fileName: "../logo.png" }, /fileName: give a name alone/],
+    ["a name with a line break", { data: base64(png), fileName: "logo\r\n.png" }, /fileName: give a name alone/],
+    ["what is not base64", { data: "no, this is text", fileName: "boat.png" }, /data: this is not base64/],
+    ["a mode that there is not", { data: base64(png), fileName: "boat.png", mode: "grey" }, /mode/],
+  ])("send nothing for %s", async (_case, values, message) => {
+    put(allowed, "boat.png", png);
+    expect(await mcp.fails("app_image_update_logo", values)).toMatch(message);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("app_image_delete_default_profile_picture", () => {
+  it.each(["2.14", "1.16"] as const)("takes the picture away (%s)", async (version) => {
+    await reconnect({ version });
+    images().set("default-profile-picture", { extension: "png", bytes: png });
+    const others = [...images().keys()].filter((name) => name !== "default-profile-picture");
+    expect(await mcp.ok("app_image_delete_default_profile_picture")).toEqual({ deleted: true });
+    expect([...images().keys()]).toEqual(others);
+  });
+
+  it("says that there is none", async () => {
+    expect(await mcp.fails("app_image_delete_default_profile_picture")).toMatch(/Image not found/);
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    expect(await mcp.fails("app_image_delete_default_profile_picture", { user: "alice" })).toMatch(/user/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});

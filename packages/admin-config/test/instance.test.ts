@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Connected, type ConnectOptions, connect } from "../../../tests/support/connect.ts";
+import { tools } from "../src/tools.ts";
+
+let mcp: Connected;
+afterEach(() => mcp.close());
+
+async function open(options: ConnectOptions = {}) {
+  mcp = await connect(tools, options);
+}
+
+const owner = () => {
+  const user = mcp.sandbox.state.users.get(mcp.sandbox.adminId);
+  if (user === undefined) throw new Error("the sandbox holds no administrator");
+  return user;
+};
+
+describe("health_check", () => {
+  it("says of everything that it is well, each in a sentence of its own", async () => {
+    await open();
+    const { url } = mcp.sandbox;
+    expect(await mcp.ok("health_check")).toEqual({
+      live: { ok: true, message: `Pocket ID answers at ${url}.` },
+      apiKey: { ok: true, message: "The API key is valid and belongs to robin." },
+      admin: { ok: true, message: "robin is an administrator." },
+      version: { ok: true, message: "Pocket ID 2.14.0 runs.", current: "2.14.0" },
+      latestVersion: { ok: true, message: "2.14.0 is the newest release.", latest: "2.14.0" },
+      issuer: { ok: true, message: "The issuer is the address in use.", issuer: url },
+    });
+  });
+
+  it("changes nothing", async () => {
+    await open();
+    await mcp.ok("health_check");
+    expect(mcp.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("says that the key is wrong, and what it still could find out", async () => {
+    await open({ env: { POCKETID_API_KEY: "not-a-key-of-this-instance" } });
+    const health = await mcp.ok("health_check");
+    expect(health.live.ok).toBe(true);
+    expect(health.apiKey).toEqual({
+      ok: false,
+      message: expect.stringMatching(/^The API key was not accepted: .*set POCKETID_API_KEY/),
+    });
+    expect(health.admin).toEqual({ ok: null, message: expect.stringMatching(/could not be found out/) });
+    expect(health.version).toMatchObject({ ok: null, current: null });
+    expect(health.latestVersion).toMatchObject({ ok: null, latest: "2.14.0" });
+    expect(health.issuer.ok).toBe(true);
+    expect(JSON.stringify(health)).not.toContain("not-a-key-of-this-instance");
+  });
+
+  it("says that the owner of the key is no administrator", async () => {
+    await open();
+    owner().isAdmin = false;
+    const health = await mcp.ok("health_check");
+    expect(health.apiKey.ok).toBe(true);
+    expect(health.admin).toEqual({ ok: false, message: "robin is not an administrator: use a key of one." });
+  });
+
+  it("says that the owner of the key is disabled", async () => {
+    await open();
+    owner().disabled = true;
+    const health = await mcp.ok("health_check");
+    expect(health.apiKey).toMatchObject({ ok: false, message: expect.stringMatching(/disabled/) });
+    expect(health.admin.ok).toBeNull();
+  });
+
+  it("says that people open Pocket ID at another address", async () => {
+    await open({ issuer: "https://id.riverside-rowing.example" });
+    const { issuer, live } = await mcp.ok("health_check");
+    expect(live.ok).toBe(true);
+    expect(issuer).toEqual({
+      ok: false,
+      message: expect.stringMatching(
+        /^The issuer is https:\/\/id\.riverside-rowing\.example, not http:\/\/127\.0\.0\.1:\d+: .*APP_URL/,
+      ),
+      issuer: "https://id.riverside-rowing.example",
+    });
+  });
+
+  it("says that there is a newer release", async () => {
+    await open({ latestVersion: "2.15.0" });
+    expect((await mcp.ok("health_check")).latestVersion).toEqual({
+      ok: false,
+      message: "There is a newer release: 2.15.0.",
+      latest: "2.15.0",
+    });
+  });
+
+  it.each([
+    ["is offline", { latestVersion: null }],
+    ["may not look", { versionCheckDisabled: true }],
+  ] as const)("takes it as no fault that Pocket ID %s", async (_case, options) => {
+    await open(options);
+    expect((await mcp.ok("health_check")).latestVersion).toEqual({
+      ok: null,
+      message: expect.stringMatching(/could not tell the newest release/),
+      latest: null,
+    });
+  });
+
+  it("tells the version by what it can do, where Pocket ID does not tell it", async () => {
+    await open({ version: "1.16" });
+    const { version, latestVersion } = await mcp.ok("health_check");
+    expect(version).toEqual({
+      ok: true,
+      message: "Pocket ID 1.16.0 or later runs, by what it can do; it does not tell its version.",
+      current: "1.16.0 or later",
+    });
+    // Whether it is behind cannot be said of a version that is not known exactly.
+    expect(latestVersion).toEqual({ ok: null, message: "The newest release is 2.14.0.", latest: "2.14.0" });
+  });
+
+  it.each(["2.13", "2.12", "2.9", "2.7"] as const)("knows %s", async (version) => {
+    await open({ version });
+    const health = await mcp.ok("health_check");
+    expect(health.version).toMatchObject({ ok: true, current: `${version}.0` });
+    expect(health.latestVersion.ok).toBe(false);
+  });
+
+  it("answers although nobody is there, and says so in each field", async () => {
+    await open({ env: { POCKETID_URL: "http://127.0.0.1:1" } });
+    const health = await mcp.ok("health_check");
+    expect(health.live).toEqual({
+      ok: false,
+      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1 does not answer as Pocket ID: .*POCKETID_URL/),
+    });
+    expect(health.apiKey.ok).toBe(false);
+    expect(health.admin.ok).toBeNull();
+    expect(health.version.ok).toBeNull();
+    expect(health.latestVersion.ok).toBeNull();
+    expect(health.issuer.ok).toBe(false);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it("does not take another web site for Pocket ID", async () => {
+    await open();
+    mcp.sandbox.intercept = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Router</title>");
+      return true;
+    };
+    const health = await mcp.ok("health_check");
+    for (const field of ["live", "apiKey", "issuer"]) expect(health[field].ok).toBe(false);
+    expect(JSON.stringify(health)).not.toContain("Router");
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    await open();
+    expect(await mcp.fails("health_check", { url: "https://id.example.com" })).toMatch(/url: there is no such/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("version_latest", () => {
+  it("answers the newest release and the running one", async () => {
+    await open({ version: "2.12", latestVersion: "2.14.1" });
+    expect(await mcp.ok("version_latest")).toEqual({
+      latestVersion: "2.14.1",
+      currentVersion: "2.12.0",
+      exact: true,
+    });
+  });
+
+  it("says that the running version is a lower bound where Pocket ID does not tell it", async () => {
+    await open({ version: "1.16" });
+    expect(await mcp.ok("version_latest")).toEqual({
+      latestVersion: "2.14.0",
+      currentVersion: "1.16.0",
+      exact: false,
+    });
+  });
+
+  it.each([
+    ["is offline", { latestVersion: null }],
+    ["may not look", { versionCheckDisabled: true }],
+  ] as const)("says that it is not known where Pocket ID %s", async (_case, options) => {
+    await open(options);
+    expect(await mcp.ok("version_latest")).toEqual({
+      latestVersion: null,
+      currentVersion: "2.14.0",
+      exact: true,
+      notes: [expect.stringMatching(/could not tell the newest release/)],
+    });
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    await open();
+    expect(await mcp.fails("version_latest", { prerelease: true })).toMatch(/prerelease/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
