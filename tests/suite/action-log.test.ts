@@ -81,7 +81,7 @@ describe("a line of the action log", () => {
       resourceId: id,
       success: true,
       msg: `audit: user_update PUT /api/users/${id} OK`,
-      risk: "write",
+      risk: "danger",
       outcome: "ok",
       status: 200,
       code: null,

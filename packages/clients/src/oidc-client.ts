@@ -108,7 +108,8 @@ export const oidcClientUpdate = defineTool({
   name: "oidc_client_update",
   title: "Change a client",
   description: "Change settings; others stay, null clears. Who may sign in: oidc_client_update_allowed_groups.",
-  risk: "write",
+  // It can open a client to everyone; a rename is as harmless as it sounds.
+  risk: "danger",
   input: {
     client: clientRef,
     name: name.optional(),

@@ -82,7 +82,8 @@ export const userUpdate = defineTool({
   name: "user_update",
   title: "Change a user",
   description: "Change fields of an account; others stay, null clears.",
-  risk: "write",
+  // It can make administrators and lock people out; a rename is as harmless as it sounds.
+  risk: "danger",
   input: { user: userRef, username: Username.optional(), ...userFields },
   output: { user: User, ...updatedFields },
   routes: ["PUT /api/users/:id", "GET /api/users/:id"],
