@@ -58,6 +58,14 @@ export function listOf<T extends z.ZodType>(
   return {
     list,
     all: ({ onProgress, ...options } = {}) =>
-      walk({ fetch: (page) => list({ ...options, page, limit: largestPage }), id, onProgress }),
+      walk({
+        fetch(page, pass) {
+          // PostgreSQL puts what a sort makes equal in another order on each page: the second pass goes by what is unique.
+          const order = pass === 1 ? {} : { sort: undefined, direction: undefined };
+          return list({ ...options, ...order, page, limit: largestPage });
+        },
+        id,
+        onProgress,
+      }),
   };
 }

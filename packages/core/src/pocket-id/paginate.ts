@@ -9,8 +9,8 @@ export interface Page<T> {
 }
 
 export interface WalkOptions<T> {
-  /** Fetches one page, from 1. */
-  fetch(page: number): Promise<Page<T>>;
+  /** Fetches one page, from 1; in the second pass, where there is one, in an order without ties. */
+  fetch(page: number, pass: number): Promise<Page<T>>;
   /** What tells one item from another. */
   id(item: T): string;
   /** Pages requested at the same time at the most. */
@@ -23,7 +23,8 @@ export interface WalkOptions<T> {
  * Walks over everything in a list, each item once.
  *
  * Goes by `totalPages`, because Pocket ID answers a page past the end with the last page again. Items that move between pages while
- * the walk is under way come twice or not at all: doubles are left out, and a walk that comes out short is done once more.
+ * the walk is under way, or have the same place in its order, come twice or not at all: doubles are left out, and a walk that comes out short
+ * is done once more.
  */
 export async function* walk<T>({
   fetch,
@@ -38,7 +39,7 @@ export async function* walk<T>({
     let next = 1;
     const underWay: Promise<Page<T>>[] = [];
     while (underWay.length > 0 || next <= totalPages) {
-      while (underWay.length < ahead && next <= totalPages) underWay.push(quietly(fetch(next++)));
+      while (underWay.length < ahead && next <= totalPages) underWay.push(quietly(fetch(next++, pass)));
       const page = await underWay.shift();
       if (page === undefined) break;
       ({ totalPages, totalItems } = page);
