@@ -107,6 +107,12 @@ describe("settings", () => {
   it("refuse an option without its value", () =>
     expect(problems(["--url", "--read-only"], enough)).toMatch(/--url: it needs a value/));
 
+  it("refuse a file of authorities that is not there", () => {
+    expect(problems([], { ...enough, POCKETID_CA_FILE: "/nowhere/ca.pem" })).toBe(
+      "POCKETID_CA_FILE: /nowhere/ca.pem cannot be read.",
+    );
+  });
+
   it("refuse plain http to another machine", () => {
     expect(problems([], { ...enough, POCKETID_URL: "http://id.example.com" })).toMatch(
       /POCKETID_URL: plain http.*POCKETID_ALLOW_HTTP/,

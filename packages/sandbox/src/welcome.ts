@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Sandbox } from "./start.ts";
 
 const SERVERS = ["users", "clients", "groups", "admin-config", "keys-audit"];
@@ -18,7 +20,7 @@ export function welcome({ url, apiKey, version, adminId, state }: Sandbox): stri
   Admin    ${admin?.displayName} (${admin?.username}), who owns the key
   Holds    ${counted.join(", ")}: ${state.configuration.get("appName")}
 
-Nothing is stored: it begins anew with every start. For an MCP client:
+Nothing is stored: it begins anew with every start. For an MCP client${SERVERS.every(isBuilt) ? "" : ", after npm run build"}:
 
 ${JSON.stringify({ mcpServers: mcpServers(url, apiKey) }, null, 2)}
 
@@ -30,8 +32,19 @@ const mcpServers = (url: string, apiKey: string) =>
   Object.fromEntries(
     SERVERS.map((name) => [
       `pocketid-${name}`,
-      { command: "npx", args: ["-y", `@pocketid-mcp/${name}`], env: { POCKETID_URL: url, POCKETID_API_KEY: apiKey } },
+      { ...launch(name), env: { POCKETID_URL: url, POCKETID_API_KEY: apiKey } },
     ]),
   );
+
+/** In a clone, and wherever the servers are installed beside it, the files themselves; elsewhere what fetches them. */
+const launch = (name: string): { command: string; args: string[] } =>
+  existsSync(beside(`${name}/package.json`))
+    ? { command: "node", args: [beside(`${name}/dist/server.cjs`)] }
+    : { command: "npx", args: ["-y", `@pocketid-mcp/${name}`] };
+
+const isBuilt = (name: string): boolean =>
+  launch(name).command === "npx" || existsSync(beside(`${name}/dist/server.cjs`));
+
+const beside = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;

@@ -4,6 +4,7 @@ export function hintFor(status: number | null, code: string | null, method: stri
   if (status === 401) return hints.not_signed_in ?? null;
   if (status === 403) return hints.forbidden ?? null;
   if (status === 429) return hints.rate_limited ?? null;
+  if (status === 502 || status === 503 || status === 504) return hints.proxy ?? null;
   if (status !== null && status >= 500)
     return method === "GET" ? (hints.internal_error ?? null) : `${hints.internal_error} ${checkFirst}`;
   return null;
@@ -31,7 +32,8 @@ const hints: Readonly<Record<string, string>> = {
   rate_limited: "Wait a little before the next call.",
   reserved_claim: "Choose another key: this one belongs to OpenID Connect.",
   ldap_disabled: "LDAP is switched off: set ldapEnabled with app_config_update first.",
-  timeout: "Pocket ID did not answer in time: check that it runs, or raise POCKETID_TIMEOUT.",
+  timeout: "Check that it runs and is reachable from here, or raise POCKETID_TIMEOUT.",
+  proxy: "Pocket ID, or the proxy in front of it, is not ready: check that both run.",
   connection_failed: "Check POCKETID_URL and that Pocket ID is running and reachable from here.",
   certificate_refused: "The certificate is not trusted: set POCKETID_CA_FILE to the certificate of your own authority.",
   redirect_refused:

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { parseOrigin } from "../pocket-id/origin.ts";
 import { flagOf, type Setting, type SettingName, type Settings, settingsSchema } from "./schema.ts";
 
@@ -48,6 +48,8 @@ export function loadSettings(
   warnings.push(...unknownVariables(env));
 
   const apiKey = readApiKey(values, sources, problems);
+  if (values.caFile !== undefined && !canBeRead(values.caFile))
+    problems.push(`${sources.caFile}: ${values.caFile} cannot be read.`);
   if (values.url === undefined)
     problems.push(
       "POCKETID_URL is not set: give the origin of the Pocket ID instance, such as https://id.example.com.",
@@ -61,6 +63,15 @@ export function loadSettings(
   }
   if (problems.length > 0 || values.url === undefined || apiKey === undefined) throw new SettingsError(problems);
   return { settings: { ...values, url: values.url, apiKey }, sources, warnings };
+}
+
+function canBeRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Given {
