@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
-import { type Connected, connect } from "../support/connect.ts";
+import { useServer } from "../support/use-server.ts";
 
 const tools = servers.flatMap((server) => server.tools);
 const ico = "AAABAAEAEBAAAAEAIAAAAAAAFgAAAA==";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 const stored = (username: string) => {
   const user = [...mcp.sandbox.state.users.values()].find((candidate) => candidate.username === username);

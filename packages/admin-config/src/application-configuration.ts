@@ -47,8 +47,8 @@ export const appConfigUpdate = defineTool({
     const touched = Object.fromEntries(Object.entries(object).filter(([key]) => key in patch || changed.includes(key)));
     return {
       configuration: await applicationConfiguration.shown(touched),
-      changed: [...changed],
-      notApplied: [...notApplied],
+      changed,
+      notApplied,
     };
   },
 });

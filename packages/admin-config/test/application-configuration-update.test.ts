@@ -1,20 +1,13 @@
 import { type ConfigurationKeyName, configurationKeys } from "@pocketid-mcp/core";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, type ConnectOptions, connect } from "../../../tests/support/connect.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
+const mcp = useServer(tools);
+beforeEach(() => {
   settings().set("ldapBindPassword", "rigger-jigger");
 });
-afterEach(() => mcp.close());
-
-async function reconnect(options: ConnectOptions) {
-  await mcp.close();
-  mcp = await connect(tools, options);
-}
 
 const settings = () => mcp.sandbox.state.configuration;
 const changingRequests = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
@@ -144,11 +137,11 @@ describe("app_config_update", () => {
   });
 
   it("carries along what 1.16 has under another name, and what is internal to 2.9", async () => {
-    await reconnect({ version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     settings().set("ldapAttributeAdminGroup", "admins");
     await mcp.ok("app_config_update", { appName: "Rowing" });
     expect(settings().get("ldapAttributeAdminGroup")).toBe("admins");
-    await reconnect({ version: "2.9" });
+    await mcp.reconnect({ version: "2.9" });
     await mcp.ok("app_config_update", { appName: "Rowing" });
     expect(settings().get("appName")).toBe("Rowing");
     expect(lastBody()).toHaveProperty("instanceId");
@@ -163,7 +156,7 @@ describe("app_config_update", () => {
     };
 
     it("puts every key that can be without a value back to its default", async () => {
-      await reconnect({ seed: "empty" });
+      await mcp.reconnect({ seed: "empty" });
       const defaults = new Map(settings());
       for (const key of optionalKeys) {
         settings().set(key, others[key] ?? "7");
@@ -295,7 +288,7 @@ describe("app_config_update", () => {
     ["1.16", "emailVerificationEnabled", true, "2.2.0"],
     ["1.16", "ldapAdminGroupName", "admins", "2.0.0"],
   ] as const)("refuses on %s %s, which that version would leave aside", async (version, key, value, since) => {
-    await reconnect({ version });
+    await mcp.reconnect({ version });
     expect(await mcp.fails("app_config_update", { appName: "Rowing", [key]: value })).toContain(
       `${key}: it needs Pocket ID ${since} or later, and this one is ${version}.0`,
     );
@@ -303,7 +296,7 @@ describe("app_config_update", () => {
   });
 
   it("sends nothing while the configuration comes from the environment, and names the variable of every field", async () => {
-    await reconnect({ uiConfigDisabled: true });
+    await mcp.reconnect({ uiConfigDisabled: true });
     const answer = await mcp.ok("app_config_update", {
       appName: "Rowing",
       smtpPassword: "catch-a-crab",

@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, type ConnectOptions, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
-
-async function reconnect(options: ConnectOptions) {
-  await mcp.close();
-  mcp = await connect(tools, options);
-}
+const mcp = useServer(tools);
 
 const settings = () => mcp.sandbox.state.configuration;
 const changingRequests = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
@@ -103,7 +94,7 @@ describe("app_config_get_all", () => {
   });
 
   it("shows neither the password nor Pocket ID's mask while the configuration comes from the environment", async () => {
-    await reconnect({ uiConfigDisabled: true });
+    await mcp.reconnect({ uiConfigDisabled: true });
     const { configuration } = await mcp.ok("app_config_get_all");
     expect(configuration).toMatchObject({ smtpPassword: "[redacted]", ldapBindPassword: "" });
   });
@@ -137,7 +128,7 @@ describe("app_config_get_all", () => {
   });
 
   it("shows what 1.16 has under another name", async () => {
-    await reconnect({ version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     settings().set("ldapAttributeAdminGroup", "admins");
     const { configuration } = await mcp.ok("app_config_get_all");
     expect(configuration).toMatchObject({ ldapAttributeAdminGroup: "admins", sessionDuration: 60 });
@@ -152,7 +143,7 @@ describe("app_config_get_all", () => {
 
 describe("app_config_test_email", () => {
   it.each(["2.14", "2.9", "1.16"] as const)("has Pocket ID mail the owner of the key (%s)", async (version) => {
-    await reconnect({ version });
+    await mcp.reconnect({ version });
     expect(await mcp.ok("app_config_test_email")).toEqual({ sentTo: "robin@riverside-rowing.example" });
     expect(mcp.sandbox.state.mails).toEqual([
       { kind: "test", to: "robin@riverside-rowing.example", userId: mcp.sandbox.adminId, token: null },
@@ -162,7 +153,7 @@ describe("app_config_test_email", () => {
   it.each(["2.14", "2.9"] as const)(
     "explains that there is no mail server, and sends nothing (%s)",
     async (version) => {
-      await reconnect({ version });
+      await mcp.reconnect({ version });
       settings().set("smtpHost", "");
       expect(await mcp.fails("app_config_test_email")).toMatch(
         /No mail server is set up: set smtpHost, smtpPort, smtpFrom and smtpTls with app_config_update/,
@@ -174,7 +165,7 @@ describe("app_config_test_email", () => {
   it.each(["2.14", "2.9"] as const)(
     "explains that the owner has no address, and sends nothing (%s)",
     async (version) => {
-      await reconnect({ version });
+      await mcp.reconnect({ version });
       owner().email = null;
       expect(await mcp.fails("app_config_test_email")).toMatch(
         /owner of the API key has no e-mail address.*user_update/,
@@ -202,7 +193,7 @@ describe("app_config_test_email", () => {
 
 describe("app_config_sync_ldap", () => {
   it.each(["2.14", "2.9", "1.16"] as const)("explains that LDAP is off, and sends nothing (%s)", async (version) => {
-    await reconnect({ version });
+    await mcp.reconnect({ version });
     expect(await mcp.fails("app_config_sync_ldap")).toMatch(/LDAP is switched off: set ldapEnabled.*app_config_update/);
     expect(changingRequests()).toEqual([]);
   });

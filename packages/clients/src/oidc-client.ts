@@ -100,7 +100,7 @@ export const oidcClientCreate = defineTool({
   check: (values) => void checkNewClient(values),
   async run(values, { pocketId }) {
     const { client, secret, notApplied } = await pocketId.oidcClients.create(values);
-    return { client: { ...client, access: accessOf(client).access }, secret, notApplied: [...notApplied] };
+    return { client: { ...client, access: accessOf(client).access }, secret, notApplied };
   },
 });
 
@@ -125,8 +125,8 @@ export const oidcClientUpdate = defineTool({
     const { object, changed, notApplied } = await pocketId.oidcClients.update(client, patch);
     return {
       client: { ...object, access: accessOf(object).access },
-      changed: [...changed],
-      notApplied: [...notApplied],
+      changed,
+      notApplied,
     };
   },
 });
@@ -165,7 +165,6 @@ export const oidcClientUpdateAllowedGroups = defineTool({
   check: checkAccessChange,
   async run({ client, ...change }, { pocketId }) {
     const { before, after, added, removed } = await pocketId.oidcClients.updateAccess(client, change);
-    const shown = ({ access, groups }: typeof before) => ({ access, groups: [...groups] });
-    return { client, before: shown(before), after: shown(after), added: [...added], removed: [...removed] };
+    return { client, before, after, added, removed };
   },
 });

@@ -41,7 +41,7 @@ export const scimProviderUpdate = defineTool({
   routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
   async run({ client, ...patch }, { pocketId }) {
     const { object, changed, notApplied } = await pocketId.scimProviders.update(client, patch);
-    return { client, scimProvider: shown(object), changed: [...changed], notApplied: [...notApplied] };
+    return { client, scimProvider: shown(object), changed, notApplied };
   },
 });
 

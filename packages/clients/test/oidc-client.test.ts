@@ -1,18 +1,13 @@
 import type { SandboxVersion } from "@pocketid-mcp/sandbox";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 import { addCimdClient, cimdId, holds, named } from "./holds.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 const playing = async (version: SandboxVersion) => {
-  await mcp.close();
-  mcp = await connect(tools, { version });
+  await mcp.reconnect({ version });
 };
 
 describe("oidc_client_list", () => {

@@ -1,14 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 import { holds } from "./holds.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 /** Nextcloud has a provider with this token. */
 const token = "scim-7c1e5d0a9b3f4826";
@@ -182,8 +178,7 @@ describe("provisioning before Pocket ID 2.0", () => {
     ["scim_provider_delete", {}],
     ["scim_provider_sync", {}],
   ])("%s says that it came later", async (tool, values) => {
-    await mcp.close();
-    mcp = await connect(tools, { version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     expect(await mcp.fails(tool, { client: "nextcloud", ...values })).toMatch(
       /1\.16\.0 has no operation.*came with 2\.0\.0/,
     );

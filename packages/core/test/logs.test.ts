@@ -27,7 +27,6 @@ const action: Action = {
       code: null,
       requestId: "r-1",
       durationMs: 5,
-      attempts: 1,
     },
   ],
   startedAt: new Date("2026-11-23T12:00:00Z"),

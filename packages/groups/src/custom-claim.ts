@@ -18,6 +18,6 @@ export const customClaimSetGroup = defineTool({
   check: checkClaimsChange,
   async run({ group, ...change }, { pocketId }) {
     const { customClaims, set, removed } = await pocketId.customClaims.updateForGroup(group, change);
-    return { group, customClaims: [...customClaims], changed: [...set], removed: [...removed] };
+    return { group, customClaims, changed: set, removed };
   },
 });

@@ -76,7 +76,7 @@ export const userGroupUpdate = defineTool({
   routes: ["PUT /api/user-groups/:id", "GET /api/user-groups/:id"],
   async run({ group, ...patch }, { pocketId }) {
     const { object, changed, notApplied } = await pocketId.userGroups.update(group, patch);
-    return { group: object, changed: [...changed], notApplied: [...notApplied] };
+    return { group: object, changed, notApplied };
   },
 });
 
@@ -103,7 +103,7 @@ export const userGroupUpdateUsers = defineTool({
   check: checkSetChange,
   async run({ group, ...change }, { pocketId }) {
     const { items, added, removed } = await pocketId.userGroups.updateUsers(group, change);
-    return { group, users: [...items], added: [...added], removed: [...removed] };
+    return { group, users: items, added, removed };
   },
 });
 
@@ -125,9 +125,9 @@ export const userGroupUpdateAllowedClients = defineTool({
     const notes = await pocketId.oidcClients.explainAllowed(added, removed);
     return {
       group,
-      clients: [...items],
-      added: [...added],
-      removed: [...removed],
+      clients: items,
+      added,
+      removed,
       ...(notes.length > 0 ? { notes } : {}),
     };
   },

@@ -1,13 +1,9 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 const group = (name: string) => {
   const found = [...mcp.sandbox.state.userGroups.values()].find((candidate) => candidate.name === name);
@@ -151,8 +147,7 @@ describe("user_group_get", () => {
   });
 
   it("knows no clients on a Pocket ID that does not tell them", async () => {
-    await mcp.close();
-    mcp = await connect(tools, { version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     const answer = await mcp.ok("user_group_get", { group: "board" });
     expect(answer.group).not.toHaveProperty("allowedOidcClients");
     expect(usernames(answer.group.users)).toEqual(membersOf("board"));
@@ -420,8 +415,7 @@ describe("user_group_update_allowed_clients", () => {
   it.each([{ add: ["gitea"] }, { remove: ["grafana"] }, { replace: [] }])(
     "is refused on a Pocket ID that does not tell the clients of a group, and says what to use: %j",
     async (change) => {
-      await mcp.close();
-      mcp = await connect(tools, { version: "1.16" });
+      await mcp.reconnect({ version: "1.16" });
       const text = await mcp.fails("user_group_update_allowed_clients", { group: "board", ...change });
       expect(text).toMatch(/1\.16\.0|before 2\.0/);
       expect(text).toMatch(/oidc_client_update_allowed_groups/);

@@ -73,10 +73,10 @@ export const auditLogListAll = defineTool({
     const query = { limit: rowsPerPage, ...filters, userId: user?.id, clientName, most: maxEntries, onProgress };
     if (groupBy !== undefined) {
       const counted = await auditLogs.count(groupBy, query);
-      return { counts: [...counted.counts], totalItems: counted.totalItems, ...remarksOn(counted) };
+      return { counts: counted.counts, totalItems: counted.totalItems, ...remarksOn(counted) };
     }
     const found = await auditLogs.find(query);
-    const rows = detail === "full" ? [...found.items] : shortRows(found.items, short);
+    const rows = detail === "full" ? found.items : shortRows(found.items, short);
     return {
       auditLogs: rows,
       page: found.page,

@@ -1,18 +1,9 @@
 import { createHash } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
-
-async function reconnect(version: "2.14" | "2.9" | "1.16") {
-  await mcp.close();
-  mcp = await connect(tools, { version });
-}
+const mcp = useServer(tools);
 
 const day = 24 * 3_600_000;
 const keys = () => [...mcp.sandbox.state.apiKeys.values()];
@@ -108,7 +99,7 @@ describe("api_key_create", () => {
   it.each(["2.14", "2.9", "1.16"] as const)(
     "makes a key of the same owner through a short session, although keys may make none (%s)",
     async (version) => {
-      await reconnect(version);
+      await mcp.reconnect({ version });
       const { apiKey, token } = await mcp.ok("api_key_create", {
         name: "Nightly export",
         description: "For the cron job",
@@ -213,7 +204,7 @@ describe("api_key_renew", () => {
   it.each(["2.14", "2.9"] as const)(
     "gives an expired key a new value; the old one stays dead (%s)",
     async (version) => {
-      await reconnect(version);
+      await mcp.reconnect({ version });
       hold(id(1), "Export", { value: "old-value", expiresAt: "2026-02-01T00:00:00Z" });
       const { apiKey, token } = await mcp.ok("api_key_renew", { apiKey: "export", expiresAt: "2099-01-01" });
       expect(apiKey).toMatchObject({ id: id(1), name: "Export" });
@@ -240,7 +231,7 @@ describe("api_key_renew", () => {
   });
 
   it("is refused before any session is opened where Pocket ID cannot renew", async () => {
-    await reconnect("1.16");
+    await mcp.reconnect({ version: "1.16" });
     expect(await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresIn: "30d" })).toMatch(
       /Pocket ID 1\.16\.0 has no operation POST \/api\/api-keys\/:id\/renew\. It came with 2\.2\.0/,
     );

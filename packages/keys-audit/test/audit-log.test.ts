@@ -1,13 +1,9 @@
 import type { AuditLogEntry } from "@pocketid-mcp/sandbox";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 const log = () => mcp.sandbox.state.auditLog;
 const stored = (username: string) => {
@@ -283,8 +279,7 @@ describe("audit_log_list_all", () => {
     });
 
     it.each(["2.9", "1.16"] as const)("on %s", async (version) => {
-      await mcp.close();
-      mcp = await connect(tools, { version });
+      await mcp.reconnect({ version });
       expect(await expectFound({ user: "alice" }, (entry) => nameOf(entry) === "alice")).toBeGreaterThan(0);
       await expectFound(
         { client: "immich", external: true },

@@ -29,6 +29,6 @@ export const customClaimSetUser = defineTool({
   check: checkClaimsChange,
   async run({ user, ...change }, { pocketId }) {
     const { customClaims, set, removed } = await pocketId.customClaims.updateForUser(user, change);
-    return { user, customClaims: [...customClaims], changed: [...set], removed: [...removed] };
+    return { user, customClaims, changed: set, removed };
   },
 });

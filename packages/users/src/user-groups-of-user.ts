@@ -26,6 +26,6 @@ export const userUpdateGroups = defineTool({
   check: checkSetChange,
   async run({ user, ...change }, { pocketId }) {
     const { items, added, removed } = await pocketId.users.updateGroups(user, change);
-    return { user, groups: [...items], added: [...added], removed: [...removed] };
+    return { user, groups: items, added, removed };
   },
 });

@@ -89,7 +89,7 @@ export const userUpdate = defineTool({
   routes: ["PUT /api/users/:id", "GET /api/users/:id"],
   async run({ user, ...patch }, { pocketId }) {
     const { object, changed, notApplied } = await pocketId.users.update(user, patch);
-    return { user: object, changed: [...changed], notApplied: [...notApplied] };
+    return { user: object, changed, notApplied };
   },
 });
 

@@ -1,18 +1,9 @@
 import type { SandboxVersion } from "@pocketid-mcp/sandbox";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
-
-async function reconnect(...options: Parameters<typeof connect> extends [unknown, ...infer R] ? R : never) {
-  await mcp.close();
-  mcp = await connect(tools, ...options);
-}
+const mcp = useServer(tools);
 
 const stored = (username: string) => {
   const user = [...mcp.sandbox.state.users.values()].find((candidate) => candidate.username === username);
@@ -31,7 +22,7 @@ function expectLifetime(expiresAt: string | undefined, seconds: number, started:
 
 describe("user_create_one_time_access_token", () => {
   it("answers a link on the address where people open Pocket ID, which may not be the one of the API", async () => {
-    await reconnect({ issuer: "https://id.riverside-rowing.example" });
+    await mcp.reconnect({ issuer: "https://id.riverside-rowing.example" });
     const answer = await mcp.ok("user_create_one_time_access_token", { user: "ben@riverside-rowing.example" });
     expect(answer.user).toEqual({ id: stored("ben").id, username: "ben" });
     expect(answer.link).toBe(`https://id.riverside-rowing.example/lc/${answer.token}`);
@@ -39,7 +30,7 @@ describe("user_create_one_time_access_token", () => {
   });
 
   it.each(["2.14", "2.9", "1.16"] as const)("signs in as the account, once (%s)", async (version) => {
-    await reconnect({ version });
+    await mcp.reconnect({ version });
     const { token, link } = await mcp.ok("user_create_one_time_access_token", { user: "ben" });
     expect(link).toBe(`${mcp.sandbox.url}/lc/${token}`);
 
@@ -53,7 +44,7 @@ describe("user_create_one_time_access_token", () => {
   });
 
   it("names the user in the body as well, where Pocket ID < 2.4 looks for it", async () => {
-    await reconnect({ version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     await mcp.ok("user_create_one_time_access_token", { user: "ben" });
     expect(changingRequests()).toMatchObject([
       { path: `/api/users/${stored("ben").id}/one-time-access-token`, body: { userId: stored("ben").id } },
@@ -104,7 +95,7 @@ describe("user_send_access_email", () => {
   const settings = () => mcp.sandbox.state.configuration;
 
   it.each(["2.14", "2.9"] as const)("has Pocket ID mail a link, and does not show it (%s)", async (version) => {
-    await reconnect({ version });
+    await mcp.reconnect({ version });
     const started = Date.now();
     const answer = await mcp.ok("user_send_access_email", { user: "ben", ttl: "2d" });
     expect(answer).toMatchObject({
@@ -143,7 +134,7 @@ describe("user_send_access_email", () => {
   it.each(versions.flatMap((version) => missing.map((row) => [version, ...row] as const)))(
     "explains on %s that %s, and sends nothing",
     async (version, _case, takeAway, message) => {
-      await reconnect({ version });
+      await mcp.reconnect({ version });
       takeAway();
       expect(await mcp.fails("user_send_access_email", { user: "ben" })).toMatch(message);
       expect(changingRequests()).toEqual([]);

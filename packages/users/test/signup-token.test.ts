@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
-
-async function reconnect(version: "2.9" | "1.16") {
-  await mcp.close();
-  mcp = await connect(tools, { version });
-}
+const mcp = useServer(tools);
 
 const storedTokens = () => [...mcp.sandbox.state.signupTokens.values()];
 const groupId = (name: string) =>
@@ -154,13 +145,13 @@ describe("signup_token_create", () => {
   });
 
   it("works on 2.9, which takes groups, too", async () => {
-    await reconnect("2.9");
+    await mcp.reconnect({ version: "2.9" });
     const { signupToken } = await mcp.ok("signup_token_create", { groups: ["members"] });
     expect(mcp.sandbox.state.signupTokens.get(signupToken.id)?.userGroupIds).toEqual([groupId("members")]);
   });
 
   it("sends no change where groups would be left aside without a word", async () => {
-    await reconnect("1.16");
+    await mcp.reconnect({ version: "1.16" });
     expect(await mcp.fails("signup_token_create", { groups: ["members"] })).toMatch(
       /groups: it needs Pocket ID 2\.0\.0 or later, and this one is 1\.16\.0/,
     );

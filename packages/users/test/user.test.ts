@@ -1,13 +1,9 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, connect } from "../../../tests/support/connect.ts";
+import { describe, expect, it } from "vitest";
+import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-let mcp: Connected;
-beforeEach(async () => {
-  mcp = await connect(tools);
-});
-afterEach(() => mcp.close());
+const mcp = useServer(tools);
 
 const stored = (username: string) => {
   const user = [...mcp.sandbox.state.users.values()].find((candidate) => candidate.username === username);
@@ -86,8 +82,7 @@ describe("user_list", () => {
   });
 
   it("refuses a filter that the running version would ignore", async () => {
-    await mcp.close();
-    mcp = await connect(tools, { version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     expect(await mcp.fails("user_list", { emailVerified: true })).toMatch(
       /emailVerified: it needs Pocket ID 2\.2\.0 or later/,
     );
@@ -165,8 +160,7 @@ describe("user_create", () => {
   });
 
   it("works on a Pocket ID that takes no groups on creation and needs names", async () => {
-    await mcp.close();
-    mcp = await connect(tools, { version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     await mcp.ok("user_create", { username: "nina", email: "nina@example.com", groups: ["members"] });
     expect(stored("nina")).toMatchObject({
       firstName: "nina",
@@ -237,8 +231,7 @@ describe("user_update", () => {
   });
 
   it("refuses a field that the running version does not have", async () => {
-    await mcp.close();
-    mcp = await connect(tools, { version: "1.16" });
+    await mcp.reconnect({ version: "1.16" });
     expect(await mcp.fails("user_update", { user: "alice", emailVerified: true })).toMatch(
       /emailVerified: it needs Pocket ID 2\.2\.0/,
     );

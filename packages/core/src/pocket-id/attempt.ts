@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
 import { hintFor } from "./hint.ts";
+import type { PreparedRequest } from "./request.ts";
 import type { Route } from "./versions.ts";
 
 export interface Answer {
@@ -11,12 +12,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface Attempt {
-  readonly route: Route;
-  readonly method: Dispatcher.HttpMethod;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer | undefined;
+export interface Attempt extends PreparedRequest {
   /** Milliseconds for this attempt. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;

@@ -48,7 +48,7 @@ export type AuditLogGrouping = (typeof auditLogGroupings)[number];
 
 export interface AuditLogCounts {
   /** The most frequent first; days in order. */
-  readonly counts: readonly { readonly key: string; readonly count: number }[];
+  readonly counts: { key: string; count: number }[];
   readonly totalItems: number;
   readonly lookedAt: number;
   readonly complete: boolean;

@@ -12,7 +12,7 @@ export type AccessKind = (typeof accessKinds)[number];
 /** Who may sign in to a client: everyone, nobody, or the members of these groups. */
 export interface Access {
   readonly access: AccessKind;
-  readonly groups: readonly UserGroupReference[];
+  readonly groups: UserGroupReference[];
 }
 
 /** A change of access: said outright, or as a change of the groups. */
@@ -24,8 +24,8 @@ export interface AccessChange extends SetChange<UserGroupReference> {
 export interface AccessChanged {
   readonly before: Access;
   readonly after: Access;
-  readonly added: readonly UserGroupReference[];
-  readonly removed: readonly UserGroupReference[];
+  readonly added: UserGroupReference[];
+  readonly removed: UserGroupReference[];
 }
 
 /** Reads access off a client: the groups count only while the client is restricted. */

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
-import * as z from "zod";
-import { type Answer, attempt } from "./attempt.ts";
+import type * as z from "zod";
+import type { Answer } from "./attempt.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { PocketIdError } from "./errors.ts";
-import { multipart, type UploadFile } from "./multipart.ts";
 import { parseOrigin } from "./origin.ts";
-import { expandPath } from "./path.ts";
-import { isTransient, maximumRetries, mayRepeat, parseRetryAfter, retryDelay } from "./retry.ts";
+import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
+import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
+import { send } from "./send.ts";
 import { detectVersion } from "./version-detection.ts";
-import { type Feature, features, isAvailable, type Route, routes, type ServerVersion } from "./versions.ts";
+import { type Feature, features, isAvailable, type Route, type ServerVersion } from "./versions.ts";
 
 export interface ConnectionOptions {
   /** Origin of the instance, such as `https://id.example.com`. */
@@ -28,20 +27,6 @@ export interface ConnectionOptions {
   allowHttp?: boolean | undefined;
 }
 
-export interface RequestOptions {
-  /** Values of the path's parameters. */
-  params?: Readonly<Record<string, string>>;
-  query?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  body?: unknown;
-  /** Sent as a multipart form instead of a JSON body. */
-  file?: UploadFile;
-  /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
-  slow?: boolean;
-  /** Who asks: the API key (if left out), a signed-in session, or nobody. */
-  as?: { readonly session: string } | "nobody";
-}
-
 /** What is known of a request that has ended, for logs. Holds no body, no key and no parameter that is a secret. */
 export interface RequestRecord {
   readonly route: Route;
@@ -53,7 +38,6 @@ export interface RequestRecord {
   readonly code: string | null;
   readonly requestId: string | null;
   readonly durationMs: number;
-  readonly attempts: number;
 }
 
 /** Limits and listeners that hold for one piece of work. */
@@ -86,19 +70,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Operations that finding the version needs. They change nothing and are always allowed. */
-const versionRoutes: ReadonlySet<Route> = new Set<Route>([
-  "GET /api/version/current",
-  "GET /api/application-configuration",
-  "GET /.well-known/openid-configuration",
-  "GET /api/oidc/clients/:id/scim-service-provider",
-]);
-
 /** Milliseconds for an operation that waits for a mail server, a directory or an application. */
 const slowTimeoutMs = 120_000;
-
-/** Parameters whose values are secrets and never stand in a record. */
-const secretParameters: ReadonlySet<string> = new Set(["token"]);
 
 /**
  * Prepares a connection; nothing is sent yet.
@@ -111,119 +84,63 @@ export function openConnection(options: ConnectionOptions): Connection {
   let dispatcher: Promise<Dispatcher> | undefined;
   let version: ServerVersion | undefined;
 
-  const connect = (scope: Scope): Connection => {
-    const send = async (
-      route: Route,
-      { params, query, body, file, slow, as }: RequestOptions,
-      finding: boolean,
-    ): Promise<Answer> => {
-      if (scope.routes !== undefined && !scope.routes.has(route) && !(finding && versionRoutes.has(route))) {
-        throw new PocketIdError(`${route} is not among the operations that this tool may call.`, {
-          status: null,
-          code: "route_not_declared",
-          route,
-        });
-      }
-      const [method, pattern] = splitRoute(route);
-      const url = new URL(expandPath(pattern, params), origin);
-      for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
-      const form = file === undefined ? undefined : await multipart(file);
-      const headers = {
-        accept: "application/json",
-        "user-agent": "pocketid-mcp",
-        ...(as === "nobody"
-          ? {}
-          : as === undefined
-            ? { "x-api-key": options.apiKey }
-            : { authorization: `Bearer ${as.session}` }),
-        ...(form
-          ? { "content-type": form.contentType }
-          : body === undefined
-            ? {}
-            : { "content-type": "application/json" }),
+  /** Sends a request and tells the listener how it ended. */
+  const sendObserved = async (scope: Scope, route: Route, requestOptions: RequestOptions): Promise<Answer> => {
+    const { params, slow } = requestOptions;
+    const request = await prepareRequest(origin, options.apiKey, route, requestOptions);
+    const started = performance.now();
+    const observe = (status: number | null, code: string | null, requestId: string | null) =>
+      scope.observe?.({
+        route,
+        method: request.method,
+        path: loggedPath(route, params),
+        resourceId: params?.id ?? params?.clientId ?? null,
+        status,
+        code,
+        requestId,
+        durationMs: Math.round(performance.now() - started),
+      });
+    try {
+      dispatcher ??= openDispatcher({ origin, caFile: options.caFile, skipTlsVerify: options.skipTlsVerify });
+      const limits = {
+        timeoutMs: slow ? Math.max(timeoutMs, slowTimeoutMs) : timeoutMs,
+        deadlineMs,
+        signal: scope.signal,
       };
-      const payload = form?.body ?? (body === undefined ? undefined : JSON.stringify(body));
-      const started = performance.now();
-      const path = maskedPath(pattern, params);
-      const record = (
-        attempts: number,
-        answer: { status: number | null; code?: string | null; requestId: string | null },
-      ) =>
-        scope.observe?.({
-          route,
-          method,
-          path,
-          resourceId: params?.id ?? params?.clientId ?? null,
-          code: null,
-          ...answer,
-          durationMs: Math.round(performance.now() - started),
-          attempts,
-        });
+      const answer = await send(await dispatcher, request, limits);
+      observe(answer.status, null, requestIdOf(answer));
+      return answer;
+    } catch (error) {
+      if (error instanceof PocketIdError) observe(error.status, error.code, error.requestId);
+      else observe(null, "cancelled", null);
+      throw error;
+    }
+  };
 
-      for (let tries = 1; ; tries++) {
-        try {
-          dispatcher ??= openDispatcher({ origin, caFile: options.caFile, skipTlsVerify: options.skipTlsVerify });
-          const answer = await attempt(await dispatcher, {
-            route,
-            method,
-            url,
-            headers,
-            body: payload,
-            timeoutMs: slow ? Math.max(timeoutMs, slowTimeoutMs) : timeoutMs,
-            signal: scope.signal,
-          });
-          record(tries, { status: answer.status, requestId: requestIdOf(answer) });
-          return answer;
-        } catch (error) {
-          // The first DELETE was carried out and only its answer was lost: what was asked for holds.
-          if (method === "DELETE" && tries > 1 && error instanceof PocketIdError && error.status === 404) {
-            record(tries, { status: 404, requestId: error.requestId });
-            return { status: 204, headers: {}, body: undefined };
-          }
-          const delay = delayBeforeRetry(error, method, tries);
-          if (delay === undefined || performance.now() - started + delay > deadlineMs) {
-            const failed = error instanceof PocketIdError ? error : undefined;
-            record(tries, {
-              status: failed?.status ?? null,
-              code: failed?.code ?? "cancelled",
-              requestId: failed?.requestId ?? null,
-            });
-            throw error;
-          }
-          await sleep(delay, undefined, { ...(scope.signal ? { signal: scope.signal } : {}) });
-        }
-      }
-    };
-
+  const connect = (scope: Scope): Connection => {
     const connection: Connection = {
       origin: origin.origin,
       signal: scope.signal,
       async request(route, requestOptions = {}) {
+        requireDeclared(scope, route);
         await connection.require(route);
-        return send(route, requestOptions, false).catch(async (error: unknown) => {
-          throw error instanceof PocketIdError && error.code === "unknown_operation"
-            ? unknownOperation(route, (await connection.version()).version)
-            : error;
-        });
+        try {
+          return await sendObserved(scope, route, requestOptions);
+        } catch (error) {
+          if (!(error instanceof PocketIdError) || error.code !== "unknown_operation") throw error;
+          throw unknownOperation(route, (await connection.version()).version);
+        }
       },
       async json(route, schema, requestOptions) {
         const { body } = await connection.request(route, requestOptions);
-        const parsed = schema.safeParse(body);
-        if (parsed.success) return parsed.data;
-        const where = parsed.error.issues[0]?.path.join(".") ?? "";
-        throw new PocketIdError(`The answer to ${route} is not as expected${where ? ` at ${where}` : ""}.`, {
-          status: null,
-          code: "unexpected_answer",
-          route,
-          hint: "This version of Pocket ID may be newer than this server: look for an update of pocketid-mcp.",
-        });
+        return readAnswer(route, schema, body);
       },
       async require(route) {
-        const availability = routes[route];
-        if ("since" in availability || "until" in availability) requireRoute(route, await connection.version());
+        if (isNotEverywhere(route)) requireRoute(route, (await connection.version()).version);
       },
       async version() {
-        version ??= await detectVersion((route, requestOptions = {}) => send(route, requestOptions, true));
+        // What finding the version sends changes nothing, and needs no declaration.
+        version ??= await detectVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions));
         return version;
       },
       async supports(feature) {
@@ -239,50 +156,25 @@ export function openConnection(options: ConnectionOptions): Connection {
   return connect({});
 }
 
-function delayBeforeRetry(error: unknown, method: string, tries: number): number | undefined {
-  if (!(error instanceof PocketIdError) || tries > maximumRetries || !mayRepeat(method)) return undefined;
-  // A silent instance has had its time: another wait would outlast the patience of the client.
-  const transient = error.status === null ? error.code === "connection_failed" : isTransient(error.status);
-  return transient
-    ? retryDelay(tries, error.status, parseRetryAfter(error.retryAfter ?? undefined, Date.now()), Math.random())
-    : undefined;
+function requireDeclared({ routes }: Scope, route: Route): void {
+  if (routes === undefined || routes.has(route)) return;
+  const details = { status: null, code: "route_not_declared", route };
+  throw new PocketIdError(`${route} is not among the operations that this tool may call.`, details);
 }
 
-function requireRoute(route: Route, { version }: ServerVersion): void {
-  if (!isAvailable(routes[route], version)) throw unknownOperation(route, version);
-}
-
-function unknownOperation(route: Route, version: string): PocketIdError {
-  const availability: { since?: string; until?: string } = routes[route];
-  const when = availability.since
-    ? ` It came with ${availability.since}.`
-    : availability.until
-      ? ` It was there until ${availability.until}.`
-      : "";
-  return new PocketIdError(`Pocket ID ${version} has no operation ${route}.${when}`, {
+function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown): z.output<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join(".") ?? "";
+  throw new PocketIdError(`The answer to ${route} is not as expected${where ? ` at ${where}` : ""}.`, {
     status: null,
-    code: "unknown_operation",
+    code: "unexpected_answer",
     route,
-    hint: availability.since
-      ? `Update Pocket ID to ${availability.since} or later.`
-      : "Check that POCKETID_URL is the origin of a Pocket ID instance.",
+    hint: "This version of Pocket ID may be newer than this server: look for an update of pocketid-mcp.",
   });
 }
 
-function splitRoute(route: Route): [Dispatcher.HttpMethod, string] {
-  const space = route.indexOf(" ");
-  const method = httpMethod.parse(route.slice(0, space));
-  return [method, route.slice(space + 1)];
-}
-
-const httpMethod = z.enum(["GET", "POST", "PUT", "DELETE"]);
-
-const maskedPath = (pattern: string, params: Readonly<Record<string, string>> = {}): string =>
-  pattern.replace(/:([A-Za-z]+)/g, (whole, name: string) =>
-    secretParameters.has(name) ? whole : encodeURIComponent(params[name] ?? whole),
-  );
-
-const requestIdOf = (answer: Answer): string | null => {
-  const header = answer.headers["x-request-id"];
+const requestIdOf = ({ headers }: Answer): string | null => {
+  const header = headers["x-request-id"];
   return typeof header === "string" ? header : null;
 };

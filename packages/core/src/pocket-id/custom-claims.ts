@@ -17,11 +17,11 @@ export interface ClaimsChange {
 
 export interface ClaimsChanged {
   /** The claims as Pocket ID holds them now. */
-  readonly customClaims: readonly CustomClaim[];
+  readonly customClaims: CustomClaim[];
   /** Keys that are new or have another value. */
-  readonly set: readonly string[];
+  readonly set: string[];
   /** Keys that are gone. */
-  readonly removed: readonly string[];
+  readonly removed: string[];
 }
 
 /** Custom claims of users and groups. A user's own claim wins over the one of a group. */

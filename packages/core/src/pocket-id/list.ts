@@ -1,8 +1,9 @@
 import * as z from "zod";
-import type { Connection, RequestOptions } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { type ListOptions, listQuery } from "./list-query.ts";
 import { collection } from "./objects/collection.ts";
 import { type Page, walk } from "./paginate.ts";
+import type { RequestOptions } from "./request.ts";
 import type { Route } from "./versions.ts";
 
 /** What walking over a whole list takes. */

@@ -9,9 +9,9 @@ export interface SetChange<T> {
 
 /** A set after a change. */
 export interface Membership<T> {
-  readonly items: readonly T[];
-  readonly added: readonly T[];
-  readonly removed: readonly T[];
+  readonly items: T[];
+  readonly added: T[];
+  readonly removed: T[];
 }
 
 /**
@@ -53,7 +53,7 @@ export function difference<T extends { id: string }>(
 }
 
 export interface SetSteps<T> {
-  read(): Promise<readonly T[]>;
+  read(): Promise<T[]>;
   write(ids: string[]): Promise<unknown>;
   change: SetChange<T>;
 }

@@ -50,7 +50,7 @@ export interface CreatedOidcClient {
   /** Shown this once; public clients have none. */
   readonly secret?: string;
   /** Logos that could not be fetched. */
-  readonly notApplied: readonly NotApplied[];
+  readonly notApplied: NotApplied[];
 }
 
 /** Who may sign in, as a caller says it. */

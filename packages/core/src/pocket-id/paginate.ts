@@ -1,6 +1,6 @@
 /** One page of a list. */
 export interface Page<T> {
-  readonly items: readonly T[];
+  readonly items: T[];
   /** From 1. */
   readonly page: number;
   readonly totalPages: number;

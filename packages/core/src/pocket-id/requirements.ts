@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
-import { InputError } from "./errors.ts";
-import { type Availability, type Feature, features, isAvailable } from "./versions.ts";
+import { InputError, PocketIdError } from "./errors.ts";
+import { type Availability, type Feature, features, isAvailable, type Route, routes } from "./versions.ts";
 
 /**
  * Refuses fields that the running version does not have: Pocket ID would ignore them without a word.
@@ -30,3 +30,25 @@ export async function requireFeature(connection: Connection, feature: Feature, f
 }
 
 const isFeature = (name: string): name is Feature => name in features;
+
+/** Says whether some supported version lacks an operation. */
+export const isNotEverywhere = (route: Route): boolean => Object.keys(routes[route]).length > 0;
+
+/** Refuses an operation that a version does not have. @throws {PocketIdError} */
+export function requireRoute(route: Route, version: string): void {
+  if (!isAvailable(routes[route], version)) throw unknownOperation(route, version);
+}
+
+/** The error about an operation that is not there. */
+export function unknownOperation(route: Route, version: string): PocketIdError {
+  const { since, until }: Availability = routes[route];
+  const when = since ? ` It came with ${since}.` : until ? ` It was there until ${until}.` : "";
+  return new PocketIdError(`Pocket ID ${version} has no operation ${route}.${when}`, {
+    status: null,
+    code: "unknown_operation",
+    route,
+    hint: since
+      ? `Update Pocket ID to ${since} or later.`
+      : "Check that POCKETID_URL is the origin of a Pocket ID instance.",
+  });
+}

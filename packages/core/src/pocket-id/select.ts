@@ -1,6 +1,6 @@
 /** Part of a selection. */
 export interface Selection<T> {
-  readonly items: readonly T[];
+  readonly items: T[];
   readonly page: number;
   /** All that match. */
   readonly totalItems: number;

@@ -10,8 +10,8 @@ export interface Updated<T> {
   /** What Pocket ID holds now, read after the change. */
   readonly object: T;
   /** Fields that differ now, also those that Pocket ID changed along with the ones asked for. */
-  readonly changed: readonly string[];
-  readonly notApplied: readonly NotApplied[];
+  readonly changed: string[];
+  readonly notApplied: NotApplied[];
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface UpdateSteps<T extends Fields> {
   read(): Promise<T>;
   /** Writes the whole object; may tell of fields that were not taken although the rest was. */
-  write(body: Fields, before: T): Promise<readonly NotApplied[]>;
+  write(body: Fields, before: T): Promise<NotApplied[]>;
   /** The fields to change; a left-out one stays as it is. */
   patch(before: T): Fields;
   /** Fields of the object that its PUT does not take. */

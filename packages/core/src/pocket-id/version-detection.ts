@@ -1,6 +1,6 @@
 import type { Answer } from "./attempt.ts";
-import type { RequestOptions } from "./connection.ts";
 import { PocketIdError } from "./errors.ts";
+import type { RequestOptions } from "./request.ts";
 import { oldestSupportedVersion, type Route, type ServerVersion } from "./versions.ts";
 
 type Send = (route: Route, options?: RequestOptions) => Promise<Answer>;

@@ -1,0 +1,71 @@
+import type { Dispatcher } from "undici";
+import * as z from "zod";
+import { multipart, type UploadFile } from "./multipart.ts";
+import { expandPath } from "./path.ts";
+import type { Route } from "./versions.ts";
+
+export interface RequestOptions {
+  /** Values of the path's parameters. */
+  params?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as a multipart form instead of a JSON body. */
+  file?: UploadFile;
+  /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
+  slow?: boolean;
+  /** Who asks: the API key (if left out), a signed-in session, or nobody. */
+  as?: { readonly session: string } | "nobody";
+}
+
+/** A request that is ready to be sent. */
+export interface PreparedRequest {
+  readonly route: Route;
+  readonly method: Dispatcher.HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer | undefined;
+}
+
+/**
+ * Makes a request of a route and what is to be sent.
+ * @throws {InputError} if a parameter could leave its place in the path
+ */
+export async function prepareRequest(
+  origin: URL,
+  apiKey: string,
+  route: Route,
+  { params, query, body, file, as }: RequestOptions,
+): Promise<PreparedRequest> {
+  const [method, pattern] = splitRoute(route);
+  const url = new URL(expandPath(pattern, params), origin);
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  const common = { accept: "application/json", "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
+  if (file !== undefined) {
+    const form = await multipart(file);
+    return { route, method, url, headers: { ...common, "content-type": form.contentType }, body: form.body };
+  }
+  if (body === undefined) return { route, method, url, headers: common, body: undefined };
+  return { route, method, url, headers: { ...common, "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+function credentials(apiKey: string, as: RequestOptions["as"]): Record<string, string> {
+  if (as === undefined) return { "x-api-key": apiKey };
+  return as === "nobody" ? {} : { authorization: `Bearer ${as.session}` };
+}
+
+/** Parameters whose values are secrets and never stand in a log. */
+const secretParameters: ReadonlySet<string> = new Set(["token"]);
+
+/** The path of a request as a log may show it. */
+export const loggedPath = (route: Route, params: RequestOptions["params"] = {}): string =>
+  splitRoute(route)[1].replace(/:([A-Za-z]+)/g, (whole, name: string) =>
+    secretParameters.has(name) ? whole : encodeURIComponent(params[name] ?? whole),
+  );
+
+const httpMethod = z.enum(["GET", "POST", "PUT", "DELETE"]);
+
+function splitRoute(route: Route): [Dispatcher.HttpMethod, string] {
+  const space = route.indexOf(" ");
+  return [httpMethod.parse(route.slice(0, space)), route.slice(space + 1)];
+}
