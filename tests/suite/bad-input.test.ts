@@ -28,7 +28,7 @@ const bad: Readonly<Record<string, readonly [Record<string, unknown>, string]>> 
   custom_claim_set_group: [{ group: "board", remove: ["a"], replace: {} }, "replace"],
   oidc_client_list: [{ access: "some" }, "access"],
   oidc_client_get: [{ client: ".." }, "client"],
-  oidc_client_create: [{ name: "x", id: "a/b" }, "id"],
+  oidc_client_create: [{ name: "x", callbackURLs: ["javascript:alert(1)"] }, "callbackURLs[0]"],
   oidc_client_update: [{ client: "immich", accessTokenDurationMinutes: 0 }, "accessTokenDurationMinutes"],
   oidc_client_delete: [{ clients: [], all: true }, "all"],
   oidc_client_create_secret: [{ client: "gitea", expiresIn: "1d", expiresAt: "2099-01-01" }, "expiresIn"],

@@ -70,7 +70,7 @@ describe("an instance with 250 users", () => {
   it("fits into an answer, which says what was cut and how to get the rest", async () => {
     const answer = await mcp.ok("user_list", { all: true, detail: "full" });
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(64 * 1024);
-    expect(answer.truncated).toBe(true);
+    expect(answer).toMatchObject({ truncated: true, hasMore: true, totalItems: 250 });
     expect(answer.users.length).toBeLessThan(250);
     expect(answer.notes[0]).toMatch(new RegExp(`users was cut to ${answer.users.length} of 250.*page and limit`));
   });

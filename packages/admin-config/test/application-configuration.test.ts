@@ -181,7 +181,7 @@ describe("app_config_test_email", () => {
       response.end(JSON.stringify({ error: "Something went wrong", code: "internal_error", request_id: "abc-123" }));
       return true;
     };
-    expect(await mcp.fails("app_config_test_email")).toMatch(/look for the request id in its log.*abc-123/);
+    expect(await mcp.fails("app_config_test_email")).toMatch(/look into its log.*abc-123/);
     expect(changingRequests()).toHaveLength(1);
   });
 
@@ -211,7 +211,7 @@ describe("app_config_sync_ldap", () => {
 
   it("says where to look when the directory cannot be read", async () => {
     settings().set("ldapEnabled", "true");
-    expect(await mcp.fails("app_config_sync_ldap")).toMatch(/look for the request id in its log.*Request id: /);
+    expect(await mcp.fails("app_config_sync_ldap")).toMatch(/look into its log.*Request id: /);
     expect(changingRequests()).toHaveLength(1);
   });
 

@@ -287,6 +287,26 @@ describe("the version", () => {
     expect(received).toHaveLength(1);
   });
 
+  it("is told by what is there, also to a key that may not ask for everything", async () => {
+    const answers: Record<string, [number, unknown]> = {
+      "/api/version/current": [404, { error: "API endpoint not found" }],
+      "/api/application-configuration": [200, [{ key: "homePageUrl", value: "/" }]],
+      "/.well-known/openid-configuration": [200, { issuer: "x" }],
+    };
+    handle = (request, response) => {
+      const [status, body] = answers[request.url ?? ""] ?? [
+        403,
+        { error: "You don't have permission to perform this action" },
+      ];
+      json(response, status, body);
+    };
+    expect(await connection.version()).toEqual({ version: "2.2.0", exact: false });
+    answers["/api/application-configuration"] = [200, []];
+    await connection.close();
+    connection = openConnection({ url, apiKey: "k" });
+    expect(await connection.version()).toEqual({ version: "2.0.0", exact: false });
+  });
+
   it("is asked for again after it could not be found", async () => {
     handle = (_request, response) => json(response, 401, { error: "You are not signed in" });
     await failure(connection.version());

@@ -79,6 +79,21 @@ describe("walking over a list", () => {
     expect(calls).toBe(4);
   });
 
+  it("goes by another order in its second round, since the first may have no order among equals", async () => {
+    const asked: [number, number][] = [];
+    const fetch = async (page: number, pass: number): Promise<Page<Item>> => {
+      asked.push([page, pass]);
+      return { items: pass === 1 ? [{ id: 0 }] : [{ id: page }], page, totalPages: 2, totalItems: 3 };
+    };
+    expect(await gather(walk({ fetch, id, ahead: 1 }))).toEqual([0, 1, 2]);
+    expect(asked).toEqual([
+      [1, 1],
+      [2, 1],
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
   it("tells how far it is", async () => {
     const progress: [number, number][] = [];
     const list = listOf(() => numbers(25), 10);

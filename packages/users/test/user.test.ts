@@ -86,6 +86,9 @@ describe("user_list", () => {
     expect(await mcp.fails("user_list", { emailVerified: true })).toMatch(
       /emailVerified: it needs Pocket ID 2\.2\.0 or later/,
     );
+    expect(await mcp.fails("user_list", { sort: "emailVerified" })).toMatch(
+      /sort: it needs Pocket ID 2\.2\.0 or later/,
+    );
   });
 });
 

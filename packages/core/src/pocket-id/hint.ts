@@ -10,7 +10,7 @@ export function hintFor(status: number | null, code: string | null, method: stri
   return null;
 }
 
-const checkFirst = "Read the object before trying again: the change may have been made.";
+const checkFirst = "Look at what it did before trying again: the change may have been made.";
 
 const hints: Readonly<Record<string, string>> = {
   not_signed_in:
@@ -40,5 +40,5 @@ const hints: Readonly<Record<string, string>> = {
     "Redirects are not followed, so that the API key goes nowhere else: set POCKETID_URL to the final address.",
   not_pocket_id: "Set POCKETID_URL to the origin of the Pocket ID instance, such as https://id.example.com.",
   answer_too_large: "Ask for less at once: a smaller limit, or a search.",
-  internal_error: "Pocket ID hides the reason: look for the request id in its log.",
+  internal_error: "Pocket ID hides the reason: look into its log.",
 };

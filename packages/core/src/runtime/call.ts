@@ -97,11 +97,16 @@ function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): R
   const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
   if (cuts.length === 0) return whole;
   const notes: unknown[] = "notes" in whole && Array.isArray(whole.notes) ? whole.notes : [];
-  return { ...whole, notes: [...notes, ...cuts.map(describeCut)], truncated: true };
+  const rest =
+    "page" in tool.input.shape
+      ? "Narrow it down, or take it page by page with page and limit."
+      : "Ask for less at once.";
+  const cut = cuts.map((one) => `${describeCut(one)} ${rest}`);
+  return { ...whole, ...("hasMore" in whole ? { hasMore: true } : {}), notes: [...notes, ...cut], truncated: true };
 }
 
 const describeCut = ({ path, shown, total }: Cut): string =>
-  `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most. Narrow it down with a search or a filter, or go on with page and limit.`;
+  `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most.`;
 
 function changedFieldsOf(answer: Readonly<Record<string, unknown>>): string[] {
   return Array.isArray(answer.changed) ? answer.changed.map(String) : [];

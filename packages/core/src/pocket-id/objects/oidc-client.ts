@@ -81,6 +81,9 @@ export type ClaimsPreview = z.output<typeof ClaimsPreview>;
 
 const Url = z.string().max(2_000);
 
+/** Pocket ID < 2.6 stores what would run in the browser of whoever signs in. */
+const CallbackUrl = Url.regex(/^(?!\s*(?:javascript|data|vbscript):)/i, "a script is no address to come back to");
+
 const FederatedIdentityInput = z.strictObject({
   issuer: z.string().describe("URL"),
   subject: z.string().optional().describe("sub"),
@@ -92,8 +95,8 @@ const FederatedIdentityInput = z.strictObject({
 /** Fields of a client that can be written. Left out = unchanged, null = cleared. */
 export const oidcClientFields = {
   description: z.string().max(150).nullable().optional().describe("Description"),
-  callbackURLs: z.array(Url).max(200).optional().describe("Redirect URLs"),
-  logoutCallbackURLs: z.array(Url).max(200).optional().describe("After sign-out"),
+  callbackURLs: z.array(CallbackUrl).max(200).optional().describe("Redirect URLs"),
+  logoutCallbackURLs: z.array(CallbackUrl).max(200).optional().describe("After sign-out"),
   launchURL: Url.nullable().optional().describe("Where it opens"),
   isPublic: z.boolean().optional().describe("Has no secret"),
   pkceEnabled: z.boolean().optional().describe("Require PKCE"),
@@ -113,7 +116,7 @@ const OidcClientPatch = z.object({
   name: OidcClientName.optional(),
   ...oidcClientFields,
   isGroupRestricted: z.boolean().optional(),
-  addCallbackURLs: z.array(Url).optional(),
+  addCallbackURLs: z.array(CallbackUrl).optional(),
   removeCallbackURLs: z.array(Url).optional(),
 });
 /** What an update of a client takes: its fields, and single callback URLs to add or remove. */

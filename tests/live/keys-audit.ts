@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Json } from "./instance.ts";
+import { ids, type Live, newClient, newUser, signIn } from "./live.ts";
+
+export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
+  const { prefix, read, send, done, rows, atLeast } = pocketId;
+  const works = async (key: string) => (await send("GET", "/api/users/me", { as: { key } })).status === 200;
+
+  describe("API keys", () => {
+    let made: Json;
+
+    it("api_key_create makes a key that works, by one sign-in of its owner", async () => {
+      const name = `${prefix} key`;
+      const signIns = async () => (await rows("/api/audit-logs?filters[event]=TOKEN_SIGN_IN")).length;
+      const before = await signIns();
+      made = await ok("api_key_create", { name, description: "Of the live tests", expiresIn: "2d" });
+      secrets.add(made.token);
+      expect(await signIns()).toBe(before + 1);
+      const held = (await rows("/api/api-keys")).find((key) => key.id === made.apiKey.id);
+      expect(held).toMatchObject({ name, description: "Of the live tests" });
+      expect(Math.abs(Date.parse(held.expiresAt) - Date.now() - 2 * 86_400_000)).toBeLessThan(60_000);
+      const me = await send("GET", "/api/users/me", { as: { key: made.token } });
+      expect(me).toMatchObject({ status: 200, body: { id: pocketId.owner.id } });
+    });
+
+    it("api_key_list shows the keys of the owner, and no value", async () => {
+      const { apiKeys, totalItems } = await ok("api_key_list", { all: true, detail: "full" });
+      const held = await rows("/api/api-keys");
+      expect(ids(apiKeys)).toEqual(ids(held));
+      expect(totalItems).toBe(held.length);
+      expect(apiKeys.find((key: Json) => key.id === made.apiKey.id)).toMatchObject({ name: made.apiKey.name });
+    });
+
+    it.runIf(atLeast("2.2.0"))("api_key_renew gives an expired key a new token", async () => {
+      const session = await pocketId.signIn(pocketId.owner.id);
+      const name = `${prefix} expiring`;
+      const body = { name, expiresAt: new Date(Date.now() + 2_000).toISOString() };
+      const { body: old, status } = await send("POST", "/api/api-keys", { as: { session }, body });
+      expect(status).toBe(201);
+      expect(await fails("api_key_renew", { apiKey: name, expiresIn: "1d" })).toMatch(
+        /^Nothing was changed\..*expired/,
+      );
+      await sleep(3_500);
+      expect(await works(old.token)).toBe(false);
+      const renewed = await ok("api_key_renew", { apiKey: name, expiresIn: "1d" });
+      secrets.add(renewed.token);
+      expect(renewed.apiKey.id).toBe(old.apiKey.id);
+      expect(await works(renewed.token)).toBe(true);
+      expect(await works(old.token)).toBe(false);
+    });
+    it.runIf(!atLeast("2.2.0"))("api_key_renew says which version it needs, and changes nothing", async () => {
+      const name = `${prefix} expiring`;
+      await done("POST", "/api/api-keys", { name, expiresAt: new Date(Date.now() + 1_500).toISOString() });
+      await sleep(3_000);
+      const before = await rows("/api/api-keys");
+      expect(await fails("api_key_renew", { apiKey: name, expiresIn: "1d" })).toMatch(/2\.2\.0/);
+      const lasting = (keys: Json[]) => keys.map(({ lastUsedAt: _, ...key }) => key);
+      expect(lasting(await rows("/api/api-keys"))).toEqual(lasting(before));
+    });
+
+    it("api_key_delete ends keys", async () => {
+      expect(await works(made.token)).toBe(true);
+      const answer = await ok("api_key_delete", { apiKeys: [made.apiKey.name] });
+      expect(answer.apiKeys).toMatchObject([{ id: made.apiKey.id, deleted: true }]);
+      expect(await works(made.token)).toBe(false);
+      expect(ids(await rows("/api/api-keys"))).not.toContain(made.apiKey.id);
+    });
+  });
+
+  describe("the audit log", () => {
+    let user: Json;
+    let client: Json;
+    let since: string;
+    beforeAll(async () => {
+      since = new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString();
+      user = await newUser(pocketId, "audited");
+      client = await newClient(pocketId, "audited");
+      const sessions = [await pocketId.signIn(user.id), await pocketId.signIn(user.id)];
+      if (!pocketId.codeByApi) return;
+      const { secret } = await done("POST", `/api/oidc/clients/${client.id}/secret`, {});
+      for (const session of sessions) await signIn(pocketId, { client: client.id, secret, session });
+    });
+    const ofUser = () => rows(`/api/audit-logs/all?filters[userID]=${user.id}`);
+    const events = (entries: Json[]) => entries.map(({ event }) => event).sort();
+    const find = async (args: object) =>
+      (await ok("audit_log_list_all", { all: true, detail: "full", ...args })).auditLogs;
+
+    it("audit_log_list shows what happened to the owner of the key, newest first", async () => {
+      await pocketId.signIn(pocketId.owner.id);
+      const query = "sort[column]=createdAt&sort[direction]=desc&pagination[limit]=50";
+      for (const filter of [{}, { event: "TOKEN_SIGN_IN" }]) {
+        const filters = Object.entries(filter).map(([field, value]) => `&filters[${field}]=${value}`);
+        const { data, pagination } = await read(`/api/audit-logs?${query}${filters.join("")}`);
+        const { auditLogs, totalItems } = await ok("audit_log_list", { ...filter, limit: 50, detail: "full" });
+        expect(ids(auditLogs)).toEqual(ids(data));
+        expect(totalItems).toBe(pagination.totalItems);
+      }
+    });
+
+    it("audit_log_list_all shows what happened to everybody, newest first", async () => {
+      const held = await rows("/api/audit-logs/all");
+      const found = await find({ since });
+      expect(ids(found)).toEqual(ids(held.filter(({ createdAt }) => Date.parse(createdAt) >= Date.parse(since))));
+      const times = found.map(({ createdAt }: Json) => Date.parse(createdAt));
+      expect(times).toEqual([...times].sort((a, b) => b - a));
+      expect(await ok("audit_log_list_all", { limit: 1 })).toMatchObject({ totalItems: held.length });
+    });
+
+    it("audit_log_list_all finds by user, event, client, time, address and place", async () => {
+      const held = await ofUser();
+      expect(events(held)).toContain("TOKEN_SIGN_IN");
+      const byUser = await find({ user: user.username });
+      expect(ids(byUser)).toEqual(ids(held));
+      expect(events(await find({ user: user.id, event: "TOKEN_SIGN_IN" }))).toEqual(["TOKEN_SIGN_IN", "TOKEN_SIGN_IN"]);
+      expect(ids(await find({ user: user.email, since }))).toEqual(ids(held));
+      expect(await find({ user: user.id, until: since.replace(/^\d+/, "2020") })).toEqual([]);
+      const { ipAddress, country } = held[0];
+      expect(ids(await find({ user: user.id, ip: ipAddress, country }))).toEqual(ids(held));
+      const external = country !== "Internal Network";
+      expect(ids(await find({ user: user.id, external }))).toEqual(ids(held));
+      expect(await find({ user: user.id, external: !external })).toEqual([]);
+      if (!pocketId.codeByApi) return;
+      expect(events(await find({ client: client.name }))).toEqual(["CLIENT_AUTHORIZATION", "NEW_CLIENT_AUTHORIZATION"]);
+      expect(events(await find({ client: client.name, since }))).toHaveLength(2);
+    });
+
+    it("audit_log_list_all counts", async () => {
+      const held = await ofUser();
+      const { counts, totalItems } = await ok("audit_log_list_all", { user: user.username, groupBy: "event" });
+      expect(totalItems).toBe(held.length);
+      for (const { key, count } of counts) expect(count).toBe(held.filter(({ event }) => event === key).length);
+      const byUser = await ok("audit_log_list_all", { since, groupBy: "user" });
+      expect(byUser.counts.find(({ key }: Json) => key === user.username)?.count).toBe(held.length);
+    });
+
+    it("audit_log_filter_users and audit_log_filter_clients show who and what stands in it", async () => {
+      const held = await read("/api/audit-logs/filters/users");
+      const { users } = await ok("audit_log_filter_users");
+      expect(Object.fromEntries(users.map(({ id, username }: Json) => [id, username]))).toEqual(held);
+      expect(held[user.id]).toBe(user.username);
+      const { clients } = await ok("audit_log_filter_clients");
+      expect([...clients].sort()).toEqual([...(await read("/api/audit-logs/filters/client-names"))].sort());
+      if (pocketId.codeByApi) expect(clients).toContain(client.name);
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { type BuiltServer, builtFile, builtServers, serverEnv } from "../support/built.ts";
+import type { Json } from "./instance.ts";
+
+/** The five built servers, each a process, spoken to by a real MCP client. */
+export interface Servers {
+  /** Every tool that they offer, and its server. */
+  readonly offered: ReadonlyMap<string, BuiltServer>;
+  /** Tools that have been called, successfully or not. */
+  readonly called: ReadonlySet<string>;
+  /** Tools that have done their job at least once. */
+  readonly succeeded: ReadonlySet<string>;
+  /** Values that no answer may show. */
+  readonly secrets: Set<string>;
+  /** Calls a tool that has to succeed, and answers its structured content. */
+  ok(tool: string, args?: Record<string, unknown>): Promise<Json>;
+  /** Calls a tool that has to fail, and answers the text. */
+  fails(tool: string, args?: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startServers(settings: Readonly<Record<string, string>>): Promise<Servers> {
+  const clients = new Map<BuiltServer, Client>();
+  const offered = new Map<string, BuiltServer>();
+  const called = new Set<string>();
+  const succeeded = new Set<string>();
+  const secrets = new Set<string>();
+  for (const name of builtServers) {
+    const client = new Client({ name: "live", version: "1" }, { versionNegotiation: { mode: "auto" } });
+    const env = serverEnv({ LOG_TO_STDERR: "false", ...settings });
+    await client.connect(
+      new StdioClientTransport({ command: process.execPath, args: [builtFile(name)], env, stderr: "ignore" }),
+    );
+    // The client checks answers against the schemas that it has listed.
+    for (const tool of (await client.listTools()).tools) offered.set(tool.name, name);
+    clients.set(name, client);
+  }
+
+  async function call(
+    tool: string,
+    args: Record<string, unknown>,
+  ): Promise<{ text: string; content: Json; failed: boolean }> {
+    const client = clients.get(offered.get(tool) ?? "users");
+    if (client === undefined || !offered.has(tool)) throw new Error(`no server offers ${tool}`);
+    const answer = await client.callTool({ name: tool, arguments: args });
+    called.add(tool);
+    const [first] = answer.content;
+    const text = first?.type === "text" ? first.text : "";
+    for (const secret of secrets) if (text.includes(secret)) throw new Error(`${tool} shows a secret: ${text}`);
+    return { text, content: answer.structuredContent, failed: answer.isError === true };
+  }
+
+  return {
+    offered,
+    called,
+    succeeded,
+    secrets,
+    async ok(tool, args = {}) {
+      const { text, content, failed } = await call(tool, args);
+      if (failed) throw new Error(`${tool} ${JSON.stringify(args)} failed: ${text}`);
+      if (text !== JSON.stringify(content)) throw new Error(`${tool}: the text is not the structured content`);
+      succeeded.add(tool);
+      return content;
+    },
+    async fails(tool, args = {}) {
+      const { text, failed } = await call(tool, args);
+      if (!failed) throw new Error(`${tool} ${JSON.stringify(args)} did not fail: ${text}`);
+      return text;
+    },
+    async close() {
+      for (const client of clients.values()) await client.close();
+    },
+  };
+}
