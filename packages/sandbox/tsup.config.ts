@@ -5,5 +5,6 @@ export default defineConfig({
   format: "esm",
   target: "node20",
   clean: true,
+  silent: true,
   dts: { entry: "src/index.ts", compilerOptions: { incremental: false } },
 });

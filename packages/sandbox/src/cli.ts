@@ -11,6 +11,7 @@ async function main(args: string[]): Promise<void> {
   }
   const sandbox = await started(options);
   endOnSignal(sandbox);
+  endWithNpm(sandbox);
   const { url, apiKey, version } = sandbox;
   process.stdout.write(json ? `${JSON.stringify({ url, apiKey, version })}\n` : welcome(sandbox));
 }
@@ -34,6 +35,18 @@ function endOnSignal(sandbox: Sandbox): void {
       void sandbox.close().then(() => process.exit(0));
     });
   }
+}
+
+/** A script of npm goes on when npm is killed, and nobody would know. */
+function endWithNpm(sandbox: Sandbox): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    void sandbox.close().then(() => process.exit(0));
+  }, 500);
+  watch.unref();
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -14,7 +14,10 @@ interface Started {
 }
 
 function start(...args: string[]): Started {
-  const child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return follow(spawn(process.execPath, ["--import", "tsx", CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+function follow(child: ChildProcess): Started {
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = { out: "", err: "" };
   child.stdout?.on("data", (chunk) => {
@@ -66,6 +69,20 @@ describe("the command", () => {
     await fetch(`${url}/healthz`, { keepalive: true });
     started.child.kill("SIGINT");
     expect(await started.ended).toBe(stopped);
+  });
+
+  it.skipIf(process.platform === "win32")("ends with the npm that runs it as a script", async () => {
+    const script = `
+      const { spawn } = require("node:child_process");
+      const env = { ...process.env, npm_lifecycle_event: "sandbox" };
+      spawn(process.execPath, ["--import", "tsx", ${JSON.stringify(CLI)}, "--json", "--port", "0"], { env, stdio: "inherit" });
+    `;
+    const npm = follow(spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "pipe"] }));
+    const url = textAt(await json(npm), "url");
+    expect((await fetch(`${url}/healthz`)).status).toBe(204);
+    npm.child.kill("SIGKILL");
+    await npm.ended;
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
   it("says what a newcomer needs, with a configuration to paste", async () => {

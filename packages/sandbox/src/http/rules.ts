@@ -53,9 +53,14 @@ export const url: Rule = {
   },
 };
 
-/** What Go's parser lets pass: a scheme, no control characters, and behind two slashes a host with a numeric port. */
+/**
+ * What Go's parser lets pass: a scheme, no control characters, percent signs only as escapes (outside of the query
+ * and of what does not begin with a slash), and behind two slashes a host with a numeric port.
+ */
 function isParsable(value: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\P{Cc}*$/iu.test(value)) return false;
+  const [, path = "", fragment = ""] = /^[^:]*:(\/[^?#]*)?(?:[^#]*#(.*))?/.exec(value) ?? [];
+  if (/%(?![0-9a-f]{2})/i.test(path + fragment)) return false;
   const [, authority] = /^[^:]*:\/\/([^/?#]*)/.exec(value) ?? [];
   const host = authority?.slice(authority.lastIndexOf("@") + 1);
   return host === undefined || /^([^[\]\s:<>"]*|\[[0-9a-f:.]+\])(:\d*)?$/i.test(host);
