@@ -16,6 +16,15 @@ async function bare(): Promise<number> {
   return performance.now() - started;
 }
 
+/** Bytes of memory of a Node that waits for nothing. */
+async function bareRss(): Promise<number> {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"], { env: { ...env }, stdio: "ignore" });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const rss = residentBytes(child.pid);
+  child.kill();
+  return rss;
+}
+
 /** Milliseconds from spawning to the answer to tools/list, and bytes of memory a moment later. */
 async function listed(file: string, memory = false): Promise<{ ms: number; rss: number }> {
   const started = performance.now();
@@ -56,10 +65,11 @@ describe.each(builtServers)("the built %s server", (name) => {
     expect(ratio).toBeLessThanOrEqual(4);
   });
 
-  it.runIf(process.platform === "linux")("has at most 65 MB in memory while it waits", async () => {
+  // A newer Node has more in memory itself: there it is what comes on top that counts.
+  it.runIf(process.platform === "linux")("has at most 65 MB in memory while it waits (Node 20)", async () => {
     const { rss } = await listed(builtFile(name), true);
     expect(rss).toBeGreaterThan(20_000_000);
-    expect(rss).toBeLessThanOrEqual(65_000_000);
+    expect(rss).toBeLessThanOrEqual(process.version.startsWith("v20.") ? 65_000_000 : (await bareRss()) + 28_000_000);
   });
 
   it("loads neither undici nor pino before the first call", async () => {
