@@ -37,7 +37,7 @@ ${tools.map((tool) => section(tool, answers.get(tool.name))).join("\n")}`;
 
 function section(tool: Tool, example: ExampleAnswer | undefined): string {
   const declared = tool.routes.filter((route) => tool.risk === "read" || !route.startsWith("GET "));
-  const since = newest(tool.routes.slice(0, 1));
+  const since = needed(tool.routes);
   return `## ${tool.name}
 
 **${tool.title}** · risk: ${tool.risk}${tool.openWorld ? " · reaches other systems" : ""}${since ? ` · Pocket ID ${since} or later` : ""}
@@ -48,7 +48,7 @@ ${inputs(tool)}
 
 Answers ${outputs(tool)}.
 
-Calls ${declared.map((route) => `\`${route}\``).join(", ")}.
+${tool.risk === "read" ? "Calls" : "Besides reading, calls"} ${declared.map((route) => `\`${route}\``).join(", ")}.
 
 ${example === undefined ? "" : shown(tool.name, example)}`;
 }
@@ -121,8 +121,13 @@ function sinceOf(tool: string, field: string): string | undefined {
   return table[feature]?.since;
 }
 
-const newest = (declared: readonly Route[]): string | undefined =>
-  declared.map((route): Availability => routes[route]).find(({ since }) => since)?.since;
+/** The version that a tool needs, by the operation it is about; none where an older one stands beside it. */
+function needed([first, ...others]: readonly Route[]): string | undefined {
+  const since = first && availabilityOf(first).since;
+  return others.some((route) => availabilityOf(route).until === since) ? undefined : since;
+}
+
+const availabilityOf = (route: Route): Availability => routes[route];
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 

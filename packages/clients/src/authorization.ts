@@ -25,6 +25,8 @@ export const oidcClientPreviewClaims = defineTool({
     client,
     user,
     ...(await pocketId.oidcClients.previewClaims(client, user, scopes)),
+    // Pocket ID looks at the groups alone here.
+    ...(user.disabled ? { notes: [`${user.username} is disabled and cannot sign in at all.`] } : {}),
   }),
 });
 

@@ -32,7 +32,9 @@ export const oidcClientCreateSecret = defineTool({
     const made = await pocketId.oidcClients.createSecret(client, { secret, expiresAt: expiryOf(expiry) });
     const notes = made.replaced
       ? ["The old secret stopped working: give the new one to the application now."]
-      : ["Older secrets of this client still work."];
+      : [
+          "Older secrets of this client still work. Delete them in Pocket ID's web interface when nothing uses them any more.",
+        ];
     return { client, ...made, notes };
   },
 });

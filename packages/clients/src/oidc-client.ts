@@ -36,7 +36,7 @@ export const oidcClientList = defineListTool({
   rows: "clients",
   row: Client.shape,
   short: ["id", "name", "isPublic", "access", "allowedUserGroups"],
-  searches: "In the name",
+  searches: "in the name",
   sortable: ["name", "createdAt", "isGroupRestricted", "pkceEnabled", "requiresReauthentication"],
   newerSorts: { isGroupRestricted: "client.isGroupRestricted" },
   filters: {
@@ -123,10 +123,13 @@ export const oidcClientUpdate = defineTool({
   check: checkClientPatch,
   async run({ client, ...patch }, { pocketId }) {
     const { object, changed, notApplied } = await pocketId.oidcClients.update(client, patch);
+    const { access } = accessOf(object);
+    const closed = changed.includes("isGroupRestricted") && access === "nobody";
     return {
-      client: { ...object, access: accessOf(object).access },
+      client: { ...object, access },
       changed,
       notApplied,
+      ...(closed ? { notes: ["Nobody can sign in now: name groups with oidc_client_update_allowed_groups."] } : {}),
     };
   },
 });

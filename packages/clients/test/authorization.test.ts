@@ -58,6 +58,12 @@ describe("oidc_client_preview_claims", () => {
     );
   });
 
+  it("says that the account is disabled, which Pocket ID does not look at", async () => {
+    const { notes } = await mcp.ok("oidc_client_preview_claims", { client: "immich", user: "dmitri" });
+    expect(notes).toEqual(["dmitri is disabled and cannot sign in at all."]);
+    expect(await mcp.ok("oidc_client_preview_claims", { client: "immich", user: "alice" })).not.toHaveProperty("notes");
+  });
+
   it("is refused for everybody where nobody may sign in", async () => {
     expect(await mcp.fails("oidc_client_preview_claims", { client: "paperless", user: "robin" })).toMatch(
       /not in any of the groups/,

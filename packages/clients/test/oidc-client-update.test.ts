@@ -277,7 +277,7 @@ describe("oidc_client_update", () => {
       const text = await mcp.fails("oidc_client_update", {
         client: "immich",
         name: "Photos",
-        addCallbackURLs: ["no scheme"],
+        addCallbackURLs: ["https://app.example/%zz"],
       });
       expect(text).toMatch(/callbackURLs/);
       expect(holds(mcp).client("immich")).toMatchObject({ name: "Immich", callbackURLs: [login, settings, app] });

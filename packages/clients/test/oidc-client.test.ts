@@ -188,7 +188,7 @@ describe("oidc_client_get", () => {
 
   it("names close ones for a name that no client has", async () => {
     expect(await mcp.fails("oidc_client_get", { client: "Grafna" })).toMatch(
-      /client: there is no client "Grafna"\. Close ones: Grafana \(grafana\)/,
+      /client: there is no client "Grafna"\. Close ones: Grafana\./,
     );
   });
 

@@ -82,8 +82,13 @@ describe("scim_provider_update", () => {
     expect(ours().token).toBe("");
   });
 
-  it.each([{}, { token }])("sends no change where nothing would change", async (values) => {
-    expect((await mcp.ok("scim_provider_update", { client: "nextcloud", ...values })).changed).toEqual([]);
+  it("sends no change where nothing would change", async () => {
+    expect((await mcp.ok("scim_provider_update", { client: "nextcloud", token })).changed).toEqual([]);
+    expect(holds(mcp).changes()).toEqual([]);
+  });
+
+  it("refuses to change nothing at all", async () => {
+    expect(await mcp.fails("scim_provider_update", { client: "nextcloud" })).toMatch(/there is nothing to change/);
     expect(holds(mcp).changes()).toEqual([]);
   });
 

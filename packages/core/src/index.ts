@@ -8,6 +8,7 @@ export {
   type AuditLogQuery,
   type AuditLogs,
   auditLogGroupings,
+  checkPeriod,
 } from "./pocket-id/audit-logs.ts";
 export { PocketIdClient } from "./pocket-id/client.ts";
 export {
@@ -32,7 +33,7 @@ export {
   type CustomClaims,
   checkClaimsChange,
 } from "./pocket-id/custom-claims.ts";
-export { parseExpiry, parseTime, parseTokenLifetime } from "./pocket-id/duration.ts";
+export { parseExpiry, parsePast, parseTokenLifetime } from "./pocket-id/duration.ts";
 export { type FieldError, InputError, NotPossibleError, PocketIdError } from "./pocket-id/errors.ts";
 export type { Found, ReferenceKind } from "./pocket-id/finders.ts";
 export type { Check, Health } from "./pocket-id/health.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyClaimsChange, checkClaimsChange } from "../src/pocket-id/custom-claims.ts";
-import { parseDuration, parseExpiry, parseTime, parseTokenLifetime } from "../src/pocket-id/duration.ts";
+import { parseDuration, parseExpiry, parsePast, parseTime, parseTokenLifetime } from "../src/pocket-id/duration.ts";
 import { applySetChange, checkSetChange } from "../src/pocket-id/membership.ts";
 import { editDistance } from "../src/pocket-id/reference.ts";
 import { versionFromFingerprints } from "../src/pocket-id/version-detection.ts";
@@ -53,6 +53,19 @@ describe("a point in time", () => {
       /expiresAt: it has to lie in the future/,
     );
   });
+});
+
+describe("a point in time in the past", () => {
+  const now = Date.parse("2026-11-23T12:00:00Z");
+  it.each([
+    ["14d", "2026-11-09T12:00:00.000Z"],
+    ["1h30m", "2026-11-23T10:30:00.000Z"],
+    ["2026-01-31", "2026-01-31T00:00:00.000Z"],
+    ["2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00.000Z"],
+  ])("can be %s", (text, expected) => expect(parsePast(text, "since", now).toISOString()).toBe(expected));
+
+  it("is not anything else", () =>
+    expect(() => parsePast("yesterday", "since", now)).toThrow(/since: .* like 2026-01-31/));
 });
 
 describe("a change of a set", () => {

@@ -2,7 +2,6 @@ import {
   checkSetChange,
   OidcClientReference,
   UserGroup,
-  UserGroupMember,
   UserGroupReference,
   UserGroupRow,
   userGroupFields,
@@ -28,7 +27,7 @@ export const userGroupList = defineListTool({
   rows: "groups",
   row: UserGroupRow.shape,
   short: ["id", "name", "friendlyName", "userCount"],
-  searches: "In the name",
+  searches: "in the name",
   sortable: ["name", "friendlyName", "userCount", "createdAt"],
   filters: { empty: z.boolean().optional().describe("Without members, or with some") },
   routes: ["GET /api/user-groups"],
@@ -92,13 +91,15 @@ export const userGroupDelete = defineDeleteTool({
   remove: (group, { pocketId }) => pocketId.userGroups.delete(group),
 });
 
+const Member = z.object({ id: z.string(), username: z.string() });
+
 export const userGroupUpdateUsers = defineTool({
   name: "user_group_update_users",
   title: "Change the members of a group",
   description: "Change the members of a group; others stay unless replace is used.",
   risk: "write",
   input: { group: groupRef, ...setChangeFields(userRefs) },
-  output: { group: UserGroupReference, users: z.array(UserGroupMember), ...membershipFields(UserGroupMember) },
+  output: { group: UserGroupReference, users: z.array(Member), ...membershipFields(Member) },
   routes: ["PUT /api/user-groups/:id/users", "GET /api/user-groups/:id"],
   check: checkSetChange,
   async run({ group, ...change }, { pocketId }) {

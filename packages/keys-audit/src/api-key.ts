@@ -33,7 +33,7 @@ export const apiKeyList = defineListTool({
 export const apiKeyCreate = defineTool({
   name: "api_key_create",
   title: "Create an API key",
-  description: "A key with all rights of its owner, shown once. Signs in as the owner for a moment.",
+  description: "A key with all rights of its owner, shown once. Give expiresIn or expiresAt.",
   risk: "danger",
   input: {
     name: z.string().min(3).max(50).describe("What it is for"),

@@ -1,4 +1,4 @@
-import { AuditLog, auditEvents, auditLogGroupings, parseTime } from "@pocketid-mcp/core";
+import { AuditLog, auditEvents, auditLogGroupings, checkPeriod } from "@pocketid-mcp/core";
 import {
   defineListTool,
   defineTool,
@@ -37,8 +37,8 @@ export const auditLogListAll = defineTool({
     user: userRef.optional(),
     event,
     client: z.string().max(320).optional().describe("Client name"),
-    since: z.string().max(40).optional().describe("RFC 3339"),
-    until: z.string().max(40).optional().describe("RFC 3339"),
+    since: z.string().max(40).optional().describe("RFC 3339 or 14d"),
+    until: z.string().max(40).optional().describe("The same"),
     country: z.string().max(100).optional().describe("Country name"),
     ip: z.string().max(60).optional().describe("Address, or how it begins"),
     external: z.boolean().optional().describe("From outside"),
@@ -64,16 +64,15 @@ export const auditLogListAll = defineTool({
     "GET /api/oidc/clients",
     "GET /api/oidc/clients/:id",
   ],
-  check({ since, until }) {
-    if (since !== undefined) parseTime(since, "since");
-    if (until !== undefined) parseTime(until, "until");
-  },
+  check: checkPeriod,
   async run({ user, client, groupBy, maxEntries, detail, ...filters }, { pocketId: { auditLogs }, onProgress }) {
     const clientName = client && (await auditLogs.clientName(client));
     const query = { limit: rowsPerPage, ...filters, userId: user?.id, clientName, most: maxEntries, onProgress };
     if (groupBy !== undefined) {
       const counted = await auditLogs.count(groupBy, query);
-      return { counts: counted.counts, totalItems: counted.totalItems, ...remarksOn(counted) };
+      const nothing =
+        counted.totalItems > 0 && counted.counts.length === 0 ? { notes: [`These entries have no ${groupBy}.`] } : {};
+      return { counts: counted.counts, totalItems: counted.totalItems, ...nothing, ...remarksOn(counted) };
     }
     const found = await auditLogs.find(query);
     const rows = detail === "full" ? found.items : shortRows(found.items, short);

@@ -222,6 +222,11 @@ describe("audit_log_list_all", () => {
       await expectFound({ since: elsewhere, until }, within);
       const day = until.slice(0, 10);
       await expectFound({ since: day }, ({ createdAt }) => Date.parse(createdAt) >= Date.parse(`${day}T00:00:00Z`));
+      const ago = (days: number) => Date.now() - days * 86_400_000;
+      await expectFound(
+        { since: "20d", until: "10d" },
+        ({ createdAt }) => Date.parse(createdAt) >= ago(20) && Date.parse(createdAt) <= ago(10),
+      );
     });
 
     it.each([
@@ -328,6 +333,15 @@ describe("audit_log_list_all", () => {
       expect(counts.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(hers.length);
     });
 
+    it("and says so where no entry has what it counts by", async () => {
+      expect(await mcp.ok("audit_log_list_all", { groupBy: "client", event: "SIGN_IN" })).toEqual({
+        counts: [],
+        totalItems: log().filter(({ event }) => event === "SIGN_IN").length,
+        notes: ["These entries have no client."],
+      });
+      expect(await mcp.ok("audit_log_list_all", { groupBy: "client", since: "0s" })).not.toHaveProperty("notes");
+    });
+
     it("up to a number of entries, and says so", async () => {
       const { totalItems, notes } = await mcp.ok("audit_log_list_all", { groupBy: "user", maxEntries: 10 });
       expect(totalItems).toBe(10);
@@ -376,6 +390,7 @@ describe("audit_log_list_all", () => {
     ["since", { since: "yesterday" }, /since: "yesterday" is not a point in time/],
     ["until", { until: "2026-13-01" }, /until: .*not a point in time/],
     ["a day that is none", { since: "2026-02-30T25:00:00Z" }, /since: .*not a point in time/],
+    ["a period that ends before it begins", { since: "1d", until: "2d" }, /until: it lies before since/],
     ["event", { event: "LOGIN" }, /event: /],
     ["groupBy", { groupBy: "city" }, /groupBy: /],
     ["maxEntries", { maxEntries: 0 }, /maxEntries: /],

@@ -18,7 +18,11 @@ export const userCreateOneTimeAccessToken = defineTool({
   routes: ["POST /api/users/:id/one-time-access-token", "GET /.well-known/openid-configuration"],
   reveals: ["token", "link"],
   check: checkTtl,
-  run: async ({ user, ttl }, { pocketId }) => ({ user, ...(await pocketId.oneTimeAccess.createToken(user, ttl)) }),
+  run: async ({ user, ttl }, { pocketId }) => ({
+    user,
+    ...(await pocketId.oneTimeAccess.createToken(user, ttl)),
+    ...(user.disabled ? { notes: ["The account is disabled: the link works once user_update has enabled it."] } : {}),
+  }),
 });
 
 export const userSendAccessEmail = defineTool({

@@ -18,7 +18,7 @@ export const userList = defineListTool({
   rows: "users",
   row: User.shape,
   short: ["id", "username", "displayName", "email", "isAdmin", "disabled"],
-  searches: "In username, e-mail, name",
+  searches: "in username, e-mail, first and last name",
   sortable: [
     "username",
     "email",
@@ -38,6 +38,7 @@ export const userList = defineListTool({
     emailDomain: z.string().max(255).optional().describe("Like example.com"),
     group: groupRef.optional().describe("In this group"),
     notInGroup: groupRef.optional().describe("Not in this group"),
+    noGroup: z.boolean().optional().describe("In no group"),
     ldap: z.boolean().optional().describe("From LDAP"),
   },
   routes: ["GET /api/users"],

@@ -81,6 +81,12 @@ describe("user_create_one_time_access_token", () => {
     expect(changingRequests()).toEqual([]);
   });
 
+  it("says that the account is disabled, when it is", async () => {
+    const { notes } = await mcp.ok("user_create_one_time_access_token", { user: "dmitri" });
+    expect(notes).toEqual([expect.stringMatching(/disabled.*user_update/)]);
+    expect(await mcp.ok("user_create_one_time_access_token", { user: "ben" })).not.toHaveProperty("notes");
+  });
+
   it("is never repeated, because each time makes another link", async () => {
     mcp.sandbox.intercept = ({ method }, response) => {
       if (method === "POST") response.writeHead(503).end();
@@ -120,6 +126,13 @@ describe("user_send_access_email", () => {
       /No mail was sent: the account has no e-mail address \(.*user_update\)/,
     ],
     [
+      "the account is disabled",
+      () => {
+        stored("ben").disabled = true;
+      },
+      /No mail was sent: the account is disabled \(.*user_update\)/,
+    ],
+    [
       "administrators may send none",
       () => settings().set("emailOneTimeAccessAsAdminEnabled", "false"),
       /emailOneTimeAccessAsAdminEnabled is off \(.*app_config_update\)/,
@@ -145,7 +158,7 @@ describe("user_send_access_email", () => {
   it("names everything that is missing at once", async () => {
     for (const [, takeAway] of missing) takeAway();
     const text = await mcp.fails("user_send_access_email", { user: "ben" });
-    for (const part of [/no e-mail address/, /emailOneTimeAccessAsAdminEnabled/, /smtpHost/])
+    for (const part of [/is disabled/, /no e-mail address/, /emailOneTimeAccessAsAdminEnabled/, /smtpHost/])
       expect(text).toMatch(part);
   });
 

@@ -61,6 +61,22 @@ describe("user_list", () => {
     );
   });
 
+  it("finds those who are in no group", async () => {
+    const expected = [...mcp.sandbox.state.users.values()].filter(({ userGroupIds }) => userGroupIds.length === 0);
+    expect(expected.length).toBeGreaterThan(0);
+    const { users, totalItems } = await mcp.ok("user_list", { noGroup: true });
+    expect(users.map(({ id }: { id: string }) => id).sort()).toEqual(expected.map(({ id }) => id).sort());
+    expect((await mcp.ok("user_list", { noGroup: false })).totalItems).toBe(mcp.sandbox.state.users.size - totalItems);
+  });
+
+  it("says where it searches when it finds nothing", async () => {
+    const { totalItems, notes } = await mcp.ok("user_list", { search: "Alice Moreau" });
+    expect({ totalItems, notes }).toEqual({
+      totalItems: 0,
+      notes: ["The search looks in username, e-mail, first and last name, each by itself."],
+    });
+  });
+
   it("finds accounts from LDAP", async () => {
     stored("ben").ldapId = "uid=ben";
     const { users } = await mcp.ok("user_list", { ldap: true });
@@ -215,6 +231,10 @@ describe("user_update", () => {
     expect(changed).toEqual(["displayName"]);
     expect(user.userGroups).toHaveLength(2);
     expect(user.customClaims).toHaveLength(2);
+  });
+
+  it("refuses to change nothing at all", async () => {
+    expect(await mcp.fails("user_update", { user: "alice" })).toMatch(/there is nothing to change/);
   });
 
   it("sends no change where nothing would change", async () => {

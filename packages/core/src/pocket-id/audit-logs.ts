@@ -1,7 +1,8 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
-import { parseTime } from "./duration.ts";
+import { parsePast } from "./duration.ts";
+import { InputError } from "./errors.ts";
 import { oidcClientFinder } from "./finders.ts";
 import type { AllOptions, List } from "./list.ts";
 import { auditLogList } from "./lists.ts";
@@ -17,9 +18,9 @@ export interface AuditLogFilters {
   userId?: string | undefined;
   /** Name of the client at the time of the entry. */
   clientName?: string | undefined;
-  /** RFC 3339. */
+  /** RFC 3339, a date, or how long ago, such as `14d`. */
   since?: string | undefined;
-  /** RFC 3339. */
+  /** The same. */
   until?: string | undefined;
   country?: string | undefined;
   /** An IPv4 address, or the beginning of any address such as `203.0.113.` or `2001:db8:`. */
@@ -144,8 +145,8 @@ const needsWalk = ({ since, until, country, ip, external, clientName }: AuditLog
   (clientName !== undefined && !isPlainName(clientName));
 
 function ownFilters({ since, until, country, ip, external, clientName, sort, direction }: AuditLogQuery) {
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : parseTime(since, "since").getTime();
-  const to = until === undefined ? Number.POSITIVE_INFINITY : parseTime(until, "until").getTime();
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : parsePast(since, "since").getTime();
+  const to = until === undefined ? Number.POSITIVE_INFINITY : parsePast(until, "until").getTime();
   const newestFirst = sort === undefined ? direction !== "asc" : sort === "createdAt" && direction === "desc";
   const isFrom = (address: string) =>
     ip === undefined || (isIPv4(ip) ? address === ip : address.toLowerCase().startsWith(ip.toLowerCase()));
@@ -195,4 +196,11 @@ function groupOf(
     case "day":
       return new Date(createdAt).toISOString().slice(0, 10);
   }
+}
+
+/** Checks the period of a query. @throws {InputError} */
+export function checkPeriod({ since, until }: Pick<AuditLogFilters, "since" | "until">): void {
+  const from = since === undefined ? undefined : parsePast(since, "since");
+  const to = until === undefined ? undefined : parsePast(until, "until");
+  if (from !== undefined && to !== undefined && from > to) throw new InputError("until", "it lies before since.");
 }

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import type * as z from "zod";
 import type { Answer } from "./attempt.ts";
 import { openDispatcher } from "./dispatcher.ts";
-import { PocketIdError } from "./errors.ts";
+import { InputError, PocketIdError } from "./errors.ts";
 import { parseOrigin } from "./origin.ts";
 import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
@@ -79,6 +79,7 @@ const slowTimeoutMs = 120_000;
  */
 export function openConnection(options: ConnectionOptions): Connection {
   const origin = parseOrigin(options.url, { allowHttp: options.allowHttp });
+  if (options.apiKey === "") throw new InputError("apiKey", "it is empty. Give an API key of an administrator.");
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadlineMs = Math.max(options.deadlineMs ?? 50_000, timeoutMs);
   let dispatcher: Promise<Dispatcher> | undefined;

@@ -55,6 +55,16 @@ export function parseExpiry(
 }
 
 /**
+ * Reads a point in time in the past: RFC 3339, a date alone (midnight UTC), or how long ago, such as `14d`.
+ * @throws {InputError}
+ */
+export function parsePast(text: string, field: string, now = Date.now()): Date {
+  return /^(?:\d+[smhdwy])+$/i.test(text.trim())
+    ? new Date(now - parseDuration(text, field) * 1_000)
+    : parseTime(text, field);
+}
+
+/**
  * Reads a point in time in RFC 3339, or a date alone (midnight UTC).
  * @throws {InputError}
  */
@@ -65,7 +75,7 @@ export function parseTime(text: string, field: string): Date {
   if (date === undefined || Number.isNaN(date.getTime())) {
     throw new InputError(
       field,
-      `${JSON.stringify(text.slice(0, 40))} is not a point in time. Give one like 2026-01-31T12:00:00Z.`,
+      `${JSON.stringify(text.slice(0, 40))} is not a point in time. Give one like 2026-01-31T12:00:00Z or 2026-01-31.`,
     );
   }
   return date;

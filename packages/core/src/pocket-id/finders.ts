@@ -27,7 +27,7 @@ export function userFinder(connection: Connection): Finder<User> {
   const { all } = userList(connection);
   return {
     kind: "user",
-    listedBy: "user_list",
+    listedBy: "user_list of the users server",
     byId: (id) => found(connection.json("GET /api/users/:id", User, { params: { id } })),
     isId: isUuid,
     search: (text) => all({ search: text }),
@@ -43,7 +43,7 @@ export function userGroupFinder(connection: Connection): Finder<UserGroupReferen
   const { all } = userGroupList(connection);
   return {
     kind: "group",
-    listedBy: "user_group_list",
+    listedBy: "user_group_list of the groups server",
     byId: (id) => found(connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })),
     isId: isUuid,
     async *search(text) {
@@ -70,14 +70,14 @@ export function oidcClientFinder(connection: Connection): Finder<OidcClientRefer
   const { all } = oidcClientList(connection);
   return {
     kind: "client",
-    listedBy: "oidc_client_list",
+    listedBy: "oidc_client_list of the clients server",
     byId: (id) => found(connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } })),
     // A CIMD client's id is the https URL of its metadata document.
     isId: (text) => /^[A-Za-z0-9._-]{2,128}$|^https:\/\//.test(text),
     search: (text) => all({ search: text }),
     all: () => all(),
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
-    label: ({ id, name }) => `${name} (${id})`,
+    label: ({ name }) => name,
   };
 }
 
@@ -86,7 +86,7 @@ export function apiKeyFinder(connection: Connection): Finder<ApiKey> {
   const { all } = apiKeyList(connection);
   return {
     kind: "API key",
-    listedBy: "api_key_list",
+    listedBy: "api_key_list of the keys-audit server",
     isId: isUuid,
     search: () => all(),
     all: () => all(),
@@ -100,7 +100,7 @@ export function signupTokenFinder(connection: Connection): Finder<SignupToken> {
   const { all } = signupTokenList(connection);
   return {
     kind: "signup token",
-    listedBy: "signup_token_list",
+    listedBy: "signup_token_list of the users server",
     isId: isUuid,
     search: () => all(),
     all: () => all(),

@@ -14,9 +14,9 @@ const checkFirst = "Look at what it did before trying again: the change may have
 
 const hints: Readonly<Record<string, string>> = {
   not_signed_in:
-    "The API key is wrong, missing or expired: create a new one in Pocket ID under Settings → API Keys and set POCKETID_API_KEY or POCKETID_API_KEY_FILE.",
+    "The API key is wrong, missing or expired: create a new one in Pocket ID under Settings → Administration → API Keys and set POCKETID_API_KEY or POCKETID_API_KEY_FILE.",
   forbidden: "The owner of the API key is not an administrator: use a key of an administrator.",
-  user_disabled: "The account is disabled: enable it first.",
+  user_disabled: "The owner of the API key in use is disabled: another administrator has to enable the account.",
   ui_config_disabled:
     "The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): change it there and restart Pocket ID.",
   ldap_user_update: "The account comes from LDAP: disable or change it in the directory, then sync.",

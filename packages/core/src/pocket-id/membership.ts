@@ -36,11 +36,13 @@ export function applySetChange<T extends { id: string }>(
   { add = [], remove = [], replace }: SetChange<T>,
 ): Membership<T> {
   const both = add.find((item) => remove.some(({ id }) => id === item.id));
-  if (both !== undefined) throw new InputError("remove", `${both.id} is in add, too.`);
+  if (both !== undefined) throw new InputError("remove", `${nameOf(both)} is in add, too.`);
   const wanted = replace ?? [...current.filter(({ id }) => !remove.some((item) => item.id === id)), ...add];
   const items = [...new Map(wanted.map((item) => [item.id, item])).values()];
   return { items, ...difference(current, items) };
 }
+
+const nameOf = (item: { id: string; name?: unknown; username?: unknown }) => item.username ?? item.name ?? item.id;
 
 /** Who came in and who went out between two states of a set. */
 export function difference<T extends { id: string }>(

@@ -44,14 +44,14 @@ export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
       return { token, link: `${publicUrl}/lc/${token}`, expiresAt: expiry(seconds) };
     },
 
-    async sendEmail(user, lifetime = defaultLifetime) {
+    async sendEmail(reference, lifetime = defaultLifetime) {
       const { ttl, seconds } = parseTokenLifetime(lifetime);
-      const id = await find(user);
-      const { email } = await connection.json("GET /api/users/:id", User, { params: { id } });
-      const missing = await missingForEmail(connection, email);
+      const id = await find(reference);
+      const user = await connection.json("GET /api/users/:id", User, { params: { id } });
+      const missing = await missingForEmail(connection, user);
       if (missing.length > 0) throw new NotPossibleError(`No mail was sent: ${missing.join("; ")}.`);
       await connection.request("POST /api/users/:id/one-time-access-email", { params: { id }, body: { ttl } });
-      return { email: email ?? "", expiresAt: expiry(seconds) };
+      return { email: user.email ?? "", expiresAt: expiry(seconds) };
     },
   };
 }
@@ -66,9 +66,10 @@ export async function oneTimeAccessToken(connection: Connection, id: string, ttl
   return token;
 }
 
-async function missingForEmail(connection: Connection, email: string | null | undefined): Promise<string[]> {
+async function missingForEmail(connection: Connection, { email, disabled }: User): Promise<string[]> {
   const { emailOneTimeAccessAsAdminEnabled, smtpHost } = await rawConfiguration(connection);
   return [
+    ...(disabled ? ["the account is disabled (enable it with user_update)"] : []),
     ...(email ? [] : ["the account has no e-mail address (set one with user_update)"]),
     ...(isTrue(emailOneTimeAccessAsAdminEnabled)
       ? []

@@ -152,14 +152,17 @@ export function checkReference(text: string, field: string): void {
 
 /** Labels that resemble a text, the closest first. */
 export function closest<T>(text: string, items: readonly T[], label: (item: T) => string): string[] {
-  const wanted = text.toLowerCase();
+  const wanted = plain(text);
   return items
     .map((item) => label(item))
-    .map((candidate) => ({ candidate, distance: resemblance(wanted, candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: resemblance(wanted, plain(candidate)) }))
     .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
     .sort((a, b) => a.distance - b.distance)
     .map(({ candidate }) => candidate);
 }
+
+/** Without case and accents. */
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function resemblance(wanted: string, candidate: string): number {
   if (candidate.includes(wanted)) return 0;

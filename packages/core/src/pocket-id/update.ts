@@ -1,3 +1,5 @@
+import { InputError } from "./errors.ts";
+
 /** A field that Pocket ID did not take. */
 export interface NotApplied {
   readonly field: string;
@@ -45,6 +47,8 @@ export async function updateFields<T extends Fields>({
   const before = await read();
   const wanted = patch(before);
   const asked = Object.keys(wanted).filter((field) => wanted[field] !== undefined);
+  if (asked.length === 0)
+    throw new InputError("fields", "there is nothing to change. Give one or more with their new values.");
   const unseen = asked.filter((field) => writeOnly.has(field));
   const seen = asked.filter((field) => !writeOnly.has(field));
   if (unseen.length === 0 && seen.every((field) => sameValue(before[field], wanted[field]))) {

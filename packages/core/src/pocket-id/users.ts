@@ -27,6 +27,8 @@ export interface UserFilters {
   /** In this group. */
   group?: { readonly id: string } | undefined;
   notInGroup?: { readonly id: string } | undefined;
+  /** In no group at all, or in some. */
+  noGroup?: boolean | undefined;
   /** Whether the account comes from LDAP. */
   ldap?: boolean | undefined;
 }
@@ -130,8 +132,14 @@ export function usersOf(connection: Connection): Users {
   };
 }
 
-function matching({ emailDomain, group, notInGroup, ldap }: UserFilters): ((user: User) => boolean) | undefined {
-  if ([emailDomain, group, notInGroup, ldap].every((filter) => filter === undefined)) return undefined;
+function matching({
+  emailDomain,
+  group,
+  notInGroup,
+  noGroup,
+  ldap,
+}: UserFilters): ((user: User) => boolean) | undefined {
+  if ([emailDomain, group, notInGroup, noGroup, ldap].every((filter) => filter === undefined)) return undefined;
   const domain = emailDomain?.replace(/^@/, "").toLowerCase();
   return ({ email, userGroups, ldapId }) => {
     const isIn = ({ id }: { readonly id: string }) => userGroups.some((userGroup) => userGroup.id === id);
@@ -139,6 +147,7 @@ function matching({ emailDomain, group, notInGroup, ldap }: UserFilters): ((user
       (domain === undefined || (email ?? "").toLowerCase().endsWith(`@${domain}`)) &&
       (group === undefined || isIn(group)) &&
       (notInGroup === undefined || !isIn(notInGroup)) &&
+      (noGroup === undefined || (userGroups.length === 0) === noGroup) &&
       (ldap === undefined || Boolean(ldapId) === ldap)
     );
   };

@@ -26,7 +26,7 @@ export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
   readonly row: z.ZodRawShape;
   /** What a short row holds: enough to recognise and pick one. */
   readonly short: readonly string[];
-  /** What Pocket ID searches, in words; left out where it cannot. */
+  /** Where Pocket ID searches, in words such as `in the name`; left out where it cannot. */
   readonly searches?: string;
   /** Columns that Pocket ID sorts by; it ignores any other without a word. */
   readonly sortable: readonly [string, ...string[]];
@@ -86,7 +86,11 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
       const full = (await source.toRows?.(picked.items)) ?? picked.items;
       const shown = paging.detail === "full" ? full : shortRows(full, short);
       const { page, totalItems, hasMore } = picked;
-      return { [rows]: shown, page, totalItems, hasMore, ...remarksOn(picked) } as never;
+      const nothing =
+        paging.search !== undefined && totalItems === 0
+          ? { notes: [`The search looks ${searches}, each by itself.`] }
+          : {};
+      return { [rows]: shown, page, totalItems, hasMore, ...nothing, ...remarksOn(picked) } as never;
     },
   });
 }

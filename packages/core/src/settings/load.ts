@@ -135,7 +135,7 @@ function readApiKey(
   if (apiKey !== undefined) return apiKey;
   if (apiKeyFile === undefined) {
     problems.push(
-      "POCKETID_API_KEY is not set: give an API key of an administrator (in Pocket ID: Settings → API Keys), or POCKETID_API_KEY_FILE.",
+      "POCKETID_API_KEY is not set: give an API key of an administrator (in Pocket ID: Settings → Administration → API Keys), or POCKETID_API_KEY_FILE.",
     );
     return undefined;
   }

@@ -82,7 +82,10 @@ export type ClaimsPreview = z.output<typeof ClaimsPreview>;
 const Url = z.string().max(2_000);
 
 /** Pocket ID < 2.6 stores what would run in the browser of whoever signs in. */
-const CallbackUrl = Url.regex(/^(?!\s*(?:javascript|data|vbscript):)/i, "a script is no address to come back to");
+const CallbackUrl = Url.regex(
+  /^(?:\*|(?!(?:javascript|data|vbscript):)(?:\*|[a-z][a-z0-9+.-]*):\S+)$/i,
+  "give an address with its scheme, like https://app.example.com/callback",
+);
 
 const FederatedIdentityInput = z.strictObject({
   issuer: z.string().describe("URL"),
@@ -97,7 +100,10 @@ export const oidcClientFields = {
   description: z.string().max(150).nullable().optional().describe("Description"),
   callbackURLs: z.array(CallbackUrl).max(200).optional().describe("Redirect URLs"),
   logoutCallbackURLs: z.array(CallbackUrl).max(200).optional().describe("After sign-out"),
-  launchURL: Url.nullable().optional().describe("Where it opens"),
+  launchURL: Url.regex(/^[a-z][a-z0-9+.-]*:\S+$/i, "give an address with its scheme, like https://app.example.com")
+    .nullable()
+    .optional()
+    .describe("Where it opens"),
   isPublic: z.boolean().optional().describe("Has no secret"),
   pkceEnabled: z.boolean().optional().describe("Require PKCE"),
   requiresReauthentication: z.boolean().optional().describe("Passkey each time"),
