@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -101,6 +101,46 @@ describe.each(builtServers)("the built %s server", (name) => {
     silent.closeAllConnections();
     silent.close();
     expect(ms).toBeLessThan(1_000);
+  });
+
+  it("ends within a second of stdin, also while a connection is being made", async () => {
+    // Takes the connection and never begins with TLS.
+    const silent = createTcpServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const server = startProcess(builtFile(name), {
+      ...env,
+      POCKETID_URL: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    });
+    const asked = new Promise((resolve) => silent.once("connection", resolve));
+    server.send({
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+    });
+    await server.answer(1);
+    server.send({ id: 2, method: "tools/call", params: { name: tool, arguments: {} } });
+    await asked;
+    server.end();
+    const { ms } = await server.exited;
+    silent.close();
+    expect(ms).toBeLessThan(1_000);
+  });
+
+  it("goes on when nobody reads its stderr any more", async () => {
+    const server = startProcess(builtFile(name), env);
+    server.send({
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+    });
+    await server.answer(1);
+    server.closeStderr();
+    for (const id of [2, 3, 4]) {
+      server.send({ id, method: "tools/call", params: { name: tool, arguments: {} } });
+      expect(await server.answer(id)).toHaveProperty("result.structuredContent");
+    }
+    server.end();
+    expect((await server.exited).code).toBe(0);
   });
 
   it("starts without a network, and says of a call what is wrong", async () => {

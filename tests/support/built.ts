@@ -25,6 +25,8 @@ export interface Process {
   answer(id: number): Promise<Record<string, unknown>>;
   /** Closes stdin. */
   end(): void;
+  /** Stops to read stderr. */
+  closeStderr(): void;
   /** Code and milliseconds since stdin was closed. */
   exited: Promise<{ code: number | null; ms: number }>;
   stdout(): string;
@@ -73,6 +75,7 @@ export function startProcess(
       endedAt = performance.now();
       child.stdin.end();
     },
+    closeStderr: () => void child.stderr.destroy(),
     exited: new Promise((resolve) => child.on("exit", (code) => resolve({ code, ms: performance.now() - endedAt }))),
     stdout: () => out,
     stderr: () => err,

@@ -171,6 +171,16 @@ describe("what is no image that Pocket ID takes", () => {
     ["a link over two lines", inSvg('<a href="java\nscript:alert(1)"><path d="M0 0"/></a>')],
     ["a link that hides that it is one", inSvg('<a href="java&#115;cript&#x3a;alert(1)"><path d="M0 0"/></a>')],
     ["a style sheet that can hold scripts", `<?xml-stylesheet type="text/xsl" href="data:,x"?>${inSvg("")}`],
+    [
+      "an attribute that its document type puts in",
+      `<!DOCTYPE svg [<!-- ><svg --><!ATTLIST svg onload CDATA "alert(1)">]>${inSvg("")}`,
+    ],
+    [
+      "an entity that its document type declares",
+      `<!DOCTYPE svg [<!-- ><svg --><!ENTITY l "&#38;#60;">]>${inSvg("&l;script>alert(1)&l;/script>")}`,
+    ],
+    ["another encoding", `<?xml version="1.0" encoding="ISO-2022-JP"?>${inSvg("<scr\u001b(Bipt>alert(1)</script>")}`],
+    ["a control character", inSvg("<path d='\u0001'/>")],
     ["a page in it", inSvg('<foreignObject><iframe srcdoc="&lt;script&gt;alert(1)&lt;/script&gt;"/></foreignObject>')],
   ])("is an SVG with %s, because it would run on the address of the identity provider", async (_case, text) => {
     for (const tool of ["app_image_update_logo", "app_image_update_favicon", "app_image_update_background"])

@@ -17,6 +17,7 @@ import {
   defineTool,
   groupRef,
   groupRefs,
+  membershipFields,
   setChangeFields,
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
@@ -161,13 +162,11 @@ export const oidcClientUpdateAllowedGroups = defineTool({
     client: ClientName,
     before: Access,
     after: Access,
-    added: z.array(UserGroupReference),
-    removed: z.array(UserGroupReference),
+    ...membershipFields(UserGroupReference),
   },
   routes: ["PUT /api/oidc/clients/:id/allowed-user-groups", "PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
   check: checkAccessChange,
   async run({ client, ...change }, { pocketId }) {
-    const { before, after, added, removed } = await pocketId.oidcClients.updateAccess(client, change);
-    return { client, before, after, added, removed };
+    return { client, ...(await pocketId.oidcClients.updateAccess(client, change)) };
   },
 });

@@ -164,15 +164,12 @@ describe("oidc_client_update", () => {
   });
 
   it("carries along what a newer Pocket ID may have, also inside of credentials", async () => {
+    const headers = { "x-api-key": mcp.sandbox.apiKey };
+    const whole = (await (await fetch(`${mcp.sandbox.url}/api/oidc/clients/grafana`, { headers })).json()) as object;
     mcp.sandbox.intercept = ({ method, url: path }, response) => {
       if (method !== "GET" || path !== "/api/oidc/clients/grafana") return false;
       const body = {
-        id: "grafana",
-        name: "Grafana",
-        callbackURLs: [],
-        logoutCallbackURLs: [],
-        isPublic: false,
-        pkceEnabled: true,
+        ...whole,
         dpopRequired: true,
         credentials: {
           federatedIdentities: [{ issuer: "https://ci.example", algorithm: "EdDSA" }],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redact, redactText } from "../src/runtime/redact.ts";
+import { withoutSecrets } from "../src/pocket-id/secrets.ts";
+import { redact } from "../src/runtime/redact.ts";
 import { bound, cleanText, cleanTexts, maximumAnswer } from "../src/runtime/shape.ts";
 
 describe("redaction", () => {
@@ -29,12 +30,12 @@ describe("redaction", () => {
       fc.property(fc.stringMatching(/^[A-Za-z0-9]{8,40}$/), fc.string(), fc.string(), (secret, before, after) => {
         const answer = { a: `${before}${secret}${after}`, b: [secret], c: { d: { e: secret } } };
         expect(JSON.stringify(redact(answer, [secret]))).not.toContain(secret);
-        expect(redactText(`${before}${secret}${after}`, [secret])).not.toContain(secret);
+        expect(withoutSecrets(`${before}${secret}${after}`, [secret])).not.toContain(secret);
       }),
     );
   });
 
-  it("does not take single letters for a secret", () => expect(redactText("a b c", ["a"])).toBe("a b c"));
+  it("does not take single letters for a secret", () => expect(withoutSecrets("a b c", ["a"])).toBe("a b c"));
 });
 
 describe("texts from others", () => {
@@ -44,6 +45,9 @@ describe("texts from others", () => {
     ["zero\u200Bwidth\uFEFF", "zerowidth"],
     ["bell\u0007\u001B[31m", "bell[31m"],
     ["tag\u{E0041}s", "tags"],
+    ["se\u{E0100}\u{E01EF}lectors\uFE01", "selectors"],
+    ["fill\u3164\u115F\uFFA0er\u034F", "filler"],
+    ["for\u206Amat\uFFF9\u{1D173}", "format"],
     ["Ünïcödé 日本 🎉", "Ünïcödé 日本 🎉"],
   ])("%j are shown as %j", (text, shown) => expect(cleanText(text)).toBe(shown));
 
@@ -64,7 +68,7 @@ describe("the bound of an answer", () => {
 
   it("leaves alone what fits", () => {
     const answer = { users: rows(10) };
-    expect(bound(answer)).toEqual({ answer, cuts: [] });
+    expect(bound(answer)).toEqual({ answer, cuts: [], fits: true });
   });
 
   it("cuts the longest list and says how much of it is shown", () => {
@@ -72,6 +76,28 @@ describe("the bound of an answer", () => {
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(maximumAnswer);
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeGreaterThan(maximumAnswer * 0.9);
     expect(cuts).toEqual([{ path: "group.users", shown: expect.any(Number), total: 5_000 }]);
+  });
+
+  it("cuts a record of many fields rather than a short list beside it", () => {
+    const claims = Object.fromEntries(Array.from({ length: 150 }, (_, key) => [`claim${key}`, "x".repeat(4_000)]));
+    const { answer, cuts, fits } = bound({
+      idToken: { ...claims, groups: ["board"] },
+      userInfo: { groups: ["board"] },
+    });
+    expect(fits).toBe(true);
+    expect(answer).toMatchObject({ userInfo: { groups: ["board"] } });
+    expect(cuts).toEqual([{ path: "idToken", shown: expect.any(Number), total: 151 }]);
+  });
+
+  it("cuts the list of an object and not its fields", () => {
+    const fields = Object.fromEntries(Array.from({ length: 40 }, (_, key) => [`field${key}`, key]));
+    const { answer, cuts } = bound({ client: { ...fields, groups: rows(2_000) } });
+    expect(answer).toMatchObject({ client: fields });
+    expect(cuts).toMatchObject([{ path: "client.groups" }]);
+  });
+
+  it("says where nothing can be cut", () => {
+    expect(bound({ text: "x".repeat(maximumAnswer) }).fits).toBe(false);
   });
 
   it("holds for whatever lists there are", () => {

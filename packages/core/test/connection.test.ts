@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { PocketIdError } from "../src/index.ts";
 import { type Connection, openConnection, type RequestRecord } from "../src/pocket-id/connection.ts";
@@ -321,5 +321,86 @@ describe("the version", () => {
     );
     expect(error.message).toMatch(/Pocket ID 2\.13\.0 has no operation .* came with 2\.14\.0/);
     expect(received.map(({ method }) => method)).toEqual(["GET"]);
+  });
+});
+
+describe("a proxy", () => {
+  let proxy: TcpServer;
+  let asked: number;
+  let onConnect: (socket: Socket) => void;
+  beforeEach(async () => {
+    asked = 0;
+    proxy = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => {
+        asked++;
+        onConnect(socket);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+  const far = (timeoutMs: number) =>
+    openConnection({ url: "https://id.example.com", apiKey: "the-api-key", timeoutMs });
+
+  it("that closes the connection is asked a few times, and not without end", async () => {
+    onConnect = (socket) => void socket.destroy();
+    const connection = far(2_000);
+    expect(await failure(connection.request("GET /api/users"))).toMatchObject({ code: "connection_failed" });
+    expect(asked).toBeLessThanOrEqual(4);
+    await connection.close();
+  });
+
+  it("that stays silent is waited for as long as for an answer", async () => {
+    const sockets: Socket[] = [];
+    onConnect = (socket) => void sockets.push(socket);
+    const connection = far(300);
+    const started = performance.now();
+    expect(await failure(connection.request("GET /api/users"))).toMatchObject({ code: "timeout" });
+    expect(performance.now() - started).toBeLessThan(2_000);
+    await connection.close();
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it("does not keep a call that is cancelled", async () => {
+    const sockets: Socket[] = [];
+    onConnect = (socket) => void sockets.push(socket);
+    const connection = far(30_000);
+    const controller = new AbortController();
+    const call = connection.within({ signal: controller.signal }).request("GET /api/users");
+    setTimeout(() => controller.abort(), 100);
+    await expect(call).rejects.toThrow(/abort/i);
+    await connection.close();
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe("a secret that was sent", () => {
+  it("is not repeated by an error, however Pocket ID quotes it", async () => {
+    handle = (_request, response) =>
+      json(response, 400, {
+        error: `${"x".repeat(385)} the-api-key 'pass"word-1'`,
+        code: "validation_failed",
+        details: { fields: [{ field: "smtpPassword", message: 'got pass"word-1' }] },
+        request_id: "r-the-api-key",
+      });
+    const error = await failure(
+      connection.request("PUT /api/application-configuration", { body: { smtpPassword: 'pass"word-1' } }),
+    );
+    const said = JSON.stringify([error.message, error.fields, error.requestId]);
+    expect(said).not.toMatch(/the-api|word-1/);
+    expect(error.fields).toEqual([expect.objectContaining({ message: "got [redacted]" })]);
+  });
+
+  it("in a path is not repeated either", async () => {
+    handle = (request, response) => json(response, 400, { error: `cannot read ${request.url}` });
+    const { message } = await failure(
+      connection.request("POST /api/one-time-access-token/:token", { params: { token: "OneTime7" }, as: "nobody" }),
+    );
+    expect(message).not.toContain("OneTime7");
   });
 });

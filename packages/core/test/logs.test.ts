@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ const action: Action = {
 describe("the action log", () => {
   it("has one line of JSON for each action, in the shape that people know", async () => {
     const path = join(folder, "deeper", "audit.log");
-    const log = openActionLog(path, () => undefined);
+    const log = openActionLog(path, [], () => undefined);
     await log(action);
     await log({ ...action, outcome: "refused", requests: [], changed: [] });
     const [first, second] = readFileSync(path, "utf8")
@@ -66,25 +67,55 @@ describe("the action log", () => {
 
   it.skipIf(process.platform === "win32")("can be read by its owner alone", async () => {
     const path = join(folder, "audit.log");
-    await openActionLog(path, () => undefined)(action);
+    await openActionLog(path, [], () => undefined)(action);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it.runIf(process.platform === "linux")("does not wait forever for a folder that cannot be made", async () => {
     const warn = vi.fn();
-    await openActionLog("/proc/pocketid-mcp/audit.log", warn)(action);
+    await openActionLog("/proc/pocketid-mcp/audit.log", [], warn)(action);
     expect(warn.mock.calls[0]?.[0]).toMatch(/cannot be written \(ENOENT\)/);
   });
 
   it("that cannot be written is a warning, once, and not the end", async () => {
     writeFileSync(join(folder, "file"), "");
     const warn = vi.fn();
-    const log = openActionLog(join(folder, "file", "audit.log"), warn);
+    const log = openActionLog(join(folder, "file", "audit.log"), [], warn);
     await log(action);
     await log(action);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toMatch(/action log .* cannot be written \((ENOTDIR|EEXIST|ENOENT)\)/);
   });
+});
+
+describe.skipIf(process.platform === "win32")("a pipe", () => {
+  it("is no log: nobody may be there to read it", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const warn = vi.fn();
+    await openActionLog(pipe, [], warn)(action);
+    const settings = { logLevel: "info", logFile: "pipe", logToStderr: false, logTruncate: true, logMaxAgeHours: 1 };
+    await openDiagnosticLog(settings as never, folder, warn).info({}, "call");
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringMatching(/action log .* cannot be written \(not a file\)/),
+      expect.stringMatching(/diagnostic log .* cannot be written \(not a file\)/),
+    ]);
+  });
+});
+
+it("holds no key that Pocket ID echoes", async () => {
+  const path = join(folder, "audit.log");
+  const [request] = action.requests;
+  if (request === undefined) throw new Error("the action has a request");
+  await openActionLog(
+    path,
+    ["the-api-key"],
+    vi.fn(),
+  )({
+    ...action,
+    requests: [{ ...request, requestId: "r-the-api-key" }],
+  });
+  expect(readFileSync(path, "utf8")).not.toContain("the-api-key");
 });
 
 describe("the diagnostic log", () => {

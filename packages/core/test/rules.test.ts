@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { applyClaimsChange, checkClaimsChange } from "../src/pocket-id/custom-claims.ts";
 import { parseDuration, parseExpiry, parsePast, parseTime, parseTokenLifetime } from "../src/pocket-id/duration.ts";
+import { editDistance } from "../src/pocket-id/edit-distance.ts";
 import { applySetChange, checkSetChange } from "../src/pocket-id/membership.ts";
-import { editDistance } from "../src/pocket-id/reference.ts";
 import { versionFromFingerprints } from "../src/pocket-id/version-detection.ts";
 import { compareVersions, isAvailable } from "../src/pocket-id/versions.ts";
 

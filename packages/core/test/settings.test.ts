@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,10 +65,44 @@ describe("settings", () => {
     ]);
   });
 
-  it("warn of a variable that is none, which may be a misspelt one", () => {
-    expect(loadSettings([], { ...enough, POCKETID_READONLY: "true" }).warnings).toEqual([
-      "POCKETID_READONLY is not a setting of this version and is left aside.",
+  it("warn of a variable that is none", () => {
+    expect(loadSettings([], { ...enough, POCKETID_PROFILE: "club" }).warnings).toEqual([
+      "POCKETID_PROFILE is not a setting of this version and is left aside.",
     ]);
+  });
+
+  it.each([
+    ["POCKETID_READONLY", "POCKETID_READ_ONLY"],
+    ["POCKET_ID_READ_ONLY", "POCKETID_READ_ONLY"],
+    ["pocketid_read_only", "POCKETID_READ_ONLY"],
+    ["POCKETID_EXCLUDED_TOOLS", "POCKETID_EXCLUDE_TOOLS"],
+    ["POCKETID_TOOL", "POCKETID_TOOLS"],
+  ])("refuse a misspelt one, because a limit that is misspelt does not hold: %s", (variable, meant) =>
+    expect(problems([], { ...enough, [variable]: "true" })).toBe(
+      `${variable}: there is no such setting. Is ${meant} meant?`,
+    ),
+  );
+
+  it("refuse an option that is given twice, and an empty list", () => {
+    expect(problems(["--exclude-tools", "user_delete", "--exclude-tools", "user_create"], enough)).toBe(
+      "--exclude-tools: it is given twice.",
+    );
+    expect(problems(["--read-only", "--read-only=false"], enough)).toBe("--read-only: it is given twice.");
+    expect(problems([], { ...enough, POCKETID_EXCLUDE_TOOLS: "," })).toMatch(
+      /^POCKETID_EXCLUDE_TOOLS: give one or more/,
+    );
+  });
+
+  it("warn of a variable that an option overrides", () => {
+    expect(loadSettings(["--exclude-tools", "a"], { ...enough, POCKETID_EXCLUDE_TOOLS: "b" }).warnings).toEqual([
+      "POCKETID_EXCLUDE_TOOLS is left aside: --exclude-tools is given.",
+    ]);
+  });
+
+  it("refuse to write both logs into one file", () => {
+    const env = { ...enough, LOG_DIR: "/var/log/x", LOG_FILE: "one.log", POCKETID_AUDIT_FILE: "/var/log/x/one.log" };
+    expect(problems([], env)).toMatch(/^LOG_FILE: .*one\.log is the action log/);
+    expect(problems([], { ...enough, LOG_FILE: "audit.log" })).toMatch(/^LOG_FILE: .*audit\.log is the action log/);
   });
 
   it("treat an empty variable as one that is not set", () => {
@@ -104,6 +139,11 @@ describe("settings", () => {
     expect(text).not.toContain("secret-key");
   });
 
+  it.each([[["--api-token", "secret-key"]], [["--key=secret-key"]], [["secret-key"]]])(
+    "do not repeat what may be a key: %j",
+    (argv) => expect(problems(argv, enough)).not.toContain("secret-key"),
+  );
+
   it("refuse an option without its value", () =>
     expect(problems(["--url", "--read-only"], enough)).toMatch(/--url: it needs a value/));
 
@@ -130,6 +170,19 @@ describe("a key file", () => {
     folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-key-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.skipIf(process.platform === "win32")("is not a pipe, for which a start would wait for ever", () => {
+    const file = join(folder, "pipe");
+    execFileSync("mkfifo", ["-m", "600", file]);
+    expect(problems([], { POCKETID_URL: "https://id.example.com", POCKETID_API_KEY_FILE: file })).toMatch(
+      /is not a file that holds a key/,
+    );
+  });
+
+  it("is not repeated where it may be the key itself", () => {
+    const text = problems([], { POCKETID_URL: "https://id.example.com", POCKETID_API_KEY_FILE: "secret-key" });
+    expect(text).toBe("POCKETID_API_KEY_FILE: it cannot be read (ENOENT).");
+  });
 
   const withFile = (content: string, mode = 0o600) => {
     const file = join(folder, "key");

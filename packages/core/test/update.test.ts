@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openConnection } from "../src/pocket-id/connection.ts";
+import { PocketIdError } from "../src/pocket-id/errors.ts";
 import { changedFields, mergeFields, sameValue, updateFields } from "../src/pocket-id/update.ts";
 
 describe("the body of a PUT", () => {
@@ -50,6 +52,7 @@ describe("comparing values", () => {
 });
 
 describe("an update", () => {
+  const connection = openConnection({ url: "http://127.0.0.1:1", apiKey: "key" });
   const updating = (
     stored: Record<string, unknown>,
     take: (body: Readonly<Record<string, unknown>>) => Record<string, unknown>,
@@ -65,6 +68,8 @@ describe("an update", () => {
           now = { ...now, ...take(body) };
           return [];
         },
+        key: "it",
+        whole: { route: "GET /api/users/:id" as const, fields: ["name"] },
         readOnly: new Set(["id"]),
         reason: (_object: unknown, field: string) => `no ${field}`,
       },
@@ -73,7 +78,7 @@ describe("an update", () => {
 
   it("writes the whole object and reads back what changed", async () => {
     const { written, steps } = updating({ id: "1", name: "a", unknown: "kept" }, (body) => ({ ...body }));
-    const { changed, notApplied } = await updateFields({ ...steps, patch: () => ({ name: "b" }) });
+    const { changed, notApplied } = await updateFields(connection, { ...steps, patch: () => ({ name: "b" }) });
     expect(written).toEqual([{ name: "b", unknown: "kept" }]);
     expect(changed).toEqual(["name"]);
     expect(notApplied).toEqual([]);
@@ -81,13 +86,16 @@ describe("an update", () => {
 
   it("writes nothing where nothing would change", async () => {
     const { written, steps } = updating({ name: "a" }, (body) => ({ ...body }));
-    expect((await updateFields({ ...steps, patch: () => ({ name: "a" }) })).changed).toEqual([]);
+    expect((await updateFields(connection, { ...steps, patch: () => ({ name: "a" }) })).changed).toEqual([]);
     expect(written).toEqual([]);
   });
 
   it("reports a field that was accepted and not stored", async () => {
     const { steps } = updating({ name: "a", locale: "en" }, ({ locale }) => ({ locale }));
-    const { changed, notApplied } = await updateFields({ ...steps, patch: () => ({ name: "b", locale: "de" }) });
+    const { changed, notApplied } = await updateFields(connection, {
+      ...steps,
+      patch: () => ({ name: "b", locale: "de" }),
+    });
     expect(changed).toEqual(["locale"]);
     expect(notApplied).toEqual([{ field: "name", reason: "no name" }]);
   });
@@ -95,12 +103,75 @@ describe("an update", () => {
   it("counts a field that no answer shows as changed, unless the write says otherwise", async () => {
     const { steps } = updating({ name: "a" }, () => ({}));
     const unseen = { patch: () => ({ logoUrl: "x" }), writeOnly: new Set(["logoUrl"]) };
-    expect((await updateFields({ ...steps, ...unseen })).changed).toEqual(["logoUrl"]);
-    const refused = await updateFields({
+    expect((await updateFields(connection, { ...steps, ...unseen })).changed).toEqual(["logoUrl"]);
+    const refused = await updateFields(connection, {
       ...steps,
       ...unseen,
       write: async () => [{ field: "logoUrl", reason: "gone" }],
     });
     expect(refused).toMatchObject({ changed: [], notApplied: [{ field: "logoUrl", reason: "gone" }] });
   });
+
+  it("does not write back what was read without a field that the write would reset", async () => {
+    const { written, steps } = updating({ id: "1", locale: "en" }, (body) => ({ ...body }));
+    await expect(updateFields(connection, { ...steps, patch: () => ({ locale: "de" }) })).rejects.toThrow(
+      /answer to GET \/api\/users\/:id is not as expected at name/,
+    );
+    expect(written).toEqual([]);
+  });
+
+  it("waits for another one of the same object, so that neither is lost", async () => {
+    const { steps } = updating({ name: "a", locale: "en" }, (body) => ({ ...body }));
+    const slowly = { ...steps, write: (body: Readonly<Record<string, unknown>>) => later(() => steps.write(body)) };
+    await Promise.all([
+      updateFields(connection, { ...slowly, patch: () => ({ name: "b" }) }),
+      updateFields(connection, { ...slowly, patch: () => ({ locale: "de" }) }),
+    ]);
+    expect(await steps.read()).toEqual({ name: "b", locale: "de" });
+  });
+
+  it("does not wait for one that failed", async () => {
+    const { steps } = updating({ name: "a" }, (body) => ({ ...body }));
+    const failing = updateFields(connection, {
+      ...steps,
+      patch: () => ({ name: "b" }),
+      write: () => Promise.reject(new Error("no")),
+    });
+    const { changed } = await updateFields(connection, { ...steps, patch: () => ({ name: "c" }) });
+    expect(changed).toEqual(["name"]);
+    await expect(failing).rejects.toThrow("no");
+  });
+
+  const busy = () =>
+    Promise.reject(new PocketIdError("busy", { status: 503, code: null, route: "PUT /api/users/:id" }));
+
+  it("reads again before it repeats a write, and keeps what somebody else changed meanwhile", async () => {
+    const { written, steps } = updating({ name: "a", locale: "en" }, (body) => ({ ...body }));
+    let attempts = 0;
+    const { changed } = await updateFields(connection, {
+      ...steps,
+      patch: () => ({ name: "b" }),
+      write(body) {
+        if (++attempts > 1) return steps.write(body);
+        steps.write({ name: "a", locale: "fr" });
+        return busy();
+      },
+    });
+    expect(written.at(-1)).toEqual({ name: "b", locale: "fr" });
+    expect(changed).toEqual(["name", "locale"]);
+  });
+
+  it("does not repeat a write that was carried out although its answer was lost", async () => {
+    const { written, steps } = updating({ name: "a" }, (body) => ({ ...body }));
+    const { changed } = await updateFields(connection, {
+      ...steps,
+      patch: () => ({ name: "b" }),
+      write: (body) => steps.write(body).then(busy),
+    });
+    expect(written).toHaveLength(1);
+    expect(changed).toEqual(["name"]);
+  });
 });
+
+const later = <T>(work: () => Promise<T>): Promise<T> =>
+  new Promise<void>((resolve) => setTimeout(resolve, 30)).then(work);

@@ -1,5 +1,5 @@
 import { CustomClaim, checkClaimsChange, UserGroupReference } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, groupRef } from "@pocketid-mcp/core/runtime";
+import { claimsChangeFields, defineTool, groupRef, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSetGroup = defineTool({
@@ -13,11 +13,12 @@ export const customClaimSetGroup = defineTool({
     customClaims: z.array(CustomClaim),
     changed: z.array(z.string()),
     removed: z.array(z.string()),
+    notApplied: updatedFields.notApplied,
   },
   routes: ["PUT /api/custom-claims/user-group/:id", "GET /api/user-groups/:id"],
   check: checkClaimsChange,
   async run({ group, ...change }, { pocketId }) {
-    const { customClaims, set, removed } = await pocketId.customClaims.updateForGroup(group, change);
-    return { group, customClaims, changed: set, removed };
+    const { customClaims, set, removed, notApplied } = await pocketId.customClaims.updateForGroup(group, change);
+    return { group, customClaims, changed: set, removed, notApplied };
   },
 });

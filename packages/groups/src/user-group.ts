@@ -103,8 +103,8 @@ export const userGroupUpdateUsers = defineTool({
   routes: ["PUT /api/user-groups/:id/users", "GET /api/user-groups/:id"],
   check: checkSetChange,
   async run({ group, ...change }, { pocketId }) {
-    const { items, added, removed } = await pocketId.userGroups.updateUsers(group, change);
-    return { group, users: items, added, removed };
+    const { items, ...outcome } = await pocketId.userGroups.updateUsers(group, change);
+    return { group, users: items, ...outcome };
   },
 });
 
@@ -122,14 +122,8 @@ export const userGroupUpdateAllowedClients = defineTool({
   routes: ["PUT /api/user-groups/:id/allowed-oidc-clients", "GET /api/user-groups/:id", "GET /api/oidc/clients/:id"],
   check: checkSetChange,
   async run({ group, ...change }, { pocketId }) {
-    const { items, added, removed } = await pocketId.userGroups.updateAllowedClients(group, change);
-    const notes = await pocketId.oidcClients.explainAllowed(added, removed);
-    return {
-      group,
-      clients: items,
-      added,
-      removed,
-      ...(notes.length > 0 ? { notes } : {}),
-    };
+    const { items, ...outcome } = await pocketId.userGroups.updateAllowedClients(group, change);
+    const notes = await pocketId.oidcClients.explainAllowed(outcome.added, outcome.removed);
+    return { group, clients: items, ...outcome, ...(notes.length > 0 ? { notes } : {}) };
   },
 });

@@ -1,5 +1,5 @@
 import { CustomClaim, checkClaimsChange } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import { claimsChangeFields, defineTool, updatedFields, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSuggestions = defineTool({
@@ -24,11 +24,12 @@ export const customClaimSetUser = defineTool({
     customClaims: z.array(CustomClaim),
     changed: z.array(z.string()),
     removed: z.array(z.string()),
+    notApplied: updatedFields.notApplied,
   },
   routes: ["PUT /api/custom-claims/user/:id", "GET /api/users/:id"],
   check: checkClaimsChange,
   async run({ user, ...change }, { pocketId }) {
-    const { customClaims, set, removed } = await pocketId.customClaims.updateForUser(user, change);
-    return { user, customClaims, changed: set, removed };
+    const { customClaims, set, removed, notApplied } = await pocketId.customClaims.updateForUser(user, change);
+    return { user, customClaims, changed: set, removed, notApplied };
   },
 });

@@ -25,7 +25,7 @@ export const userUpdateGroups = defineTool({
   routes: ["PUT /api/users/:id/user-groups", "GET /api/users/:id"],
   check: checkSetChange,
   async run({ user, ...change }, { pocketId }) {
-    const { items, added, removed } = await pocketId.users.updateGroups(user, change);
-    return { user, groups: items, added, removed };
+    const { items, ...outcome } = await pocketId.users.updateGroups(user, change);
+    return { user, groups: items, ...outcome };
   },
 });

@@ -2,16 +2,17 @@ import * as z from "zod";
 import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
 import { type ConfigurationPatch, fromText, isTrue, toText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
-import { InputError, NotPossibleError } from "./errors.ts";
+import { InputError, NotPossibleError, notAsExpected } from "./errors.ts";
 import { userGroupFinder } from "./finders.ts";
 import { userGroupList } from "./lists.ts";
 import { collection } from "./objects/collection.ts";
 import { User } from "./objects/user.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
-import { redactedValue, refuseRedacted } from "./redacted.ts";
+import { isMask, redactedValue, refuseRedacted } from "./redacted.ts";
 import { collect, findAll } from "./reference.ts";
-import { requireFields } from "./requirements.ts";
-import { type Updated, updateFields } from "./update.ts";
+import { fieldsOfVersion, requireFields } from "./requirements.ts";
+import { type Fields, type Updated, updateFields } from "./update.ts";
+import type { Route } from "./versions.ts";
 
 /** Values by key, with their types; keys that we do not know are texts. */
 export type Configuration = Readonly<Record<string, unknown>>;
@@ -47,12 +48,15 @@ const Rows = collection(z.object({ key: z.string(), value: z.string() }));
 
 /** `GET /api/application-configuration/all`, as texts. */
 export async function rawConfiguration(connection: Connection): Promise<Record<string, string>> {
-  return toRecord(await connection.json("GET /api/application-configuration/all", Rows));
+  const route = "GET /api/application-configuration/all";
+  return toRecord(route, await connection.json(route, Rows));
 }
 
 export function applicationConfigurationOf(connection: Connection): ApplicationConfiguration {
-  const readPublic = async () =>
-    toRecord(await connection.json("GET /api/application-configuration", Rows, { as: "nobody" }));
+  const readPublic = async () => {
+    const route = "GET /api/application-configuration";
+    return toRecord(route, await connection.json(route, Rows, { as: "nobody" }));
+  };
 
   return {
     get: async () => typed(await readPublic()),
@@ -78,13 +82,19 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
       const groups =
         patch.signupDefaultUserGroupIDs &&
         (await findAll(userGroupFinder(connection), patch.signupDefaultUserGroupIDs, "signupDefaultUserGroupIDs"));
-      const updated = await updateFields({
+      const updated = await updateFields(connection, {
+        key: "configuration",
         read: () => rawConfiguration(connection),
         write: async (body) => {
-          await connection.request("PUT /api/application-configuration", { body });
+          refuseMasked(body);
+          await connection.request("PUT /api/application-configuration", { body, once: true });
           return [];
         },
         patch: () => texts(patch, groups),
+        whole: {
+          route: "GET /api/application-configuration/all",
+          fields: await fieldsOfVersion(connection, "configuration", Object.keys(configurationKeys)),
+        },
         readOnly: new Set(),
         reason: () => "Pocket ID kept its own value.",
       });
@@ -133,9 +143,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
 /** Puts id and name in the place of ids; a group that is gone keeps its id alone. */
 async function nameGroups(connection: Connection, ids: unknown): Promise<unknown> {
   if (!Array.isArray(ids) || ids.length === 0) return ids;
-  const names = new Map(
-    (await collect(userGroupList(connection).all(), Number.POSITIVE_INFINITY)).map(({ id, name }) => [id, name]),
-  );
+  const names = new Map((await collect(userGroupList(connection).all())).map(({ id, name }) => [id, name]));
   return ids.map((id) => ({ id, name: names.get(id) ?? null }));
 }
 
@@ -166,8 +174,20 @@ const texts = (
     ]),
   );
 
-const toRecord = (rows: readonly { key: string; value: string }[]): Record<string, string> =>
-  Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+function toRecord(route: Route, rows: readonly { key: string; value: string }[]): Record<string, string> {
+  const record = Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+  if (Object.keys(record).length === rows.length) return record;
+  throw notAsExpected(route, "key");
+}
+
+/** Refuses to store what Pocket ID shows in the place of a password as if it were one. @throws {NotPossibleError} */
+function refuseMasked(body: Fields): void {
+  const masked = Object.keys(body).find((key) => isSecretKey(key) && isMask(body[key]));
+  if (masked === undefined) return;
+  throw new NotPossibleError(
+    `Pocket ID hides ${masked}, so that it could not be kept: change the configuration where it comes from.`,
+  );
+}
 
 const typed = (values: Readonly<Record<string, string>>): Configuration =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fromText(key, value)]));

@@ -3,6 +3,7 @@ import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
 import { hintFor } from "./hint.ts";
 import type { PreparedRequest } from "./request.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { Route } from "./versions.ts";
 
 export interface Answer {
@@ -28,35 +29,49 @@ const maximumErrorAnswer = 64 * 1024;
  */
 export async function attempt(
   dispatcher: Dispatcher,
-  { route, method, url, headers, body, timeoutMs, signal }: Attempt,
+  { route, method, url, headers, body, secrets, timeoutMs, signal }: Attempt,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
+  const end = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
-    const response = await dispatcher.request({
+    const answer = dispatcher.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method,
       headers,
       body: body ?? null,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      signal: end,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
+    const response = await orEnd(answer, end);
     const failed = response.statusCode < 200 || response.statusCode > 299;
     const text = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
     const contentType = single(response.headers["content-type"]);
-    if (failed) throw refusal(route, method, response.statusCode, response.headers, contentType, text);
+    // Taken out before anything is cut, or part of one could be left.
+    const shown = failed ? withoutSecrets(text, secrets) : text;
+    if (failed) throw refusal(route, method, response.statusCode, response.headers, contentType, shown);
     return {
       status: response.statusCode,
       headers: response.headers,
-      body: parse(route, response.statusCode, contentType, text),
+      body: parse(route, method, response.statusCode, contentType, text),
     };
   } catch (error) {
     if (error instanceof PocketIdError) throw error;
     signal?.throwIfAborted();
     throw noAnswer(route, method, error, timeout.aborted, timeoutMs);
   }
+}
+
+/** undici looks at the signal only when a request is on its way, not while the connection is still being made. */
+async function orEnd<T>(answer: Promise<T>, end: AbortSignal): Promise<T> {
+  answer.catch(() => undefined);
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(end.reason);
+    end.addEventListener("abort", stop, { once: true });
+    answer.then(resolve, reject).finally(() => end.removeEventListener("abort", stop));
+  });
 }
 
 async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: boolean, route: Route): Promise<string> {
@@ -77,7 +92,7 @@ async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: bo
   return Buffer.concat(chunks).subarray(0, limit).toString("utf8");
 }
 
-function parse(route: Route, status: number, contentType: string | undefined, text: string): unknown {
+function parse(route: Route, method: string, status: number, contentType: string | undefined, text: string): unknown {
   if (text === "") return undefined;
   try {
     if (/\bjson\b/i.test(contentType ?? "")) return JSON.parse(text);
@@ -85,7 +100,7 @@ function parse(route: Route, status: number, contentType: string | undefined, te
     // Falls through: an answer that calls itself JSON and is none.
   }
   throw new PocketIdError(
-    `The answer to ${route} is ${contentType?.slice(0, 60) ?? "of no type"}, not Pocket ID's JSON.`,
+    `The answer to ${route} is ${contentType?.slice(0, 60) ?? "of no type"}, not Pocket ID's JSON.${method === "GET" ? "" : outcomeUnknown}`,
     {
       status,
       code: "not_pocket_id",
@@ -122,7 +137,7 @@ function refusal(
       code,
       route,
       fields: body.fields,
-      requestId: body.requestId ?? single(headers["x-request-id"]) ?? null,
+      requestId: body.requestId ?? single(headers["x-request-id"])?.slice(0, 80) ?? null,
       hint: hintFor(status, code, method),
       retryAfter: single(headers["retry-after"]) ?? null,
     },
@@ -139,16 +154,15 @@ function noAnswer(route: Route, method: string, error: unknown, timedOut: boolea
       : "connection_failed";
   const what = late ? `did not answer within ${timeoutMs / 1_000} s` : `could not be reached (${reason})`;
   // Where a changing request got no answer, nobody knows whether it was carried out.
-  const unknown =
-    method === "GET" || reason === "ECONNREFUSED" || reason === "ENOTFOUND"
-      ? ""
-      : " Whether the change was made is unknown: read the object before trying again.";
+  const unknown = method === "GET" || reason === "ECONNREFUSED" || reason === "ENOTFOUND" ? "" : outcomeUnknown;
   return new PocketIdError(
     `Pocket ID ${what} for ${route}.${unknown}`,
     { status: null, code, route, hint: hintFor(null, code, method) },
     { cause: error },
   );
 }
+
+const outcomeUnknown = " Whether the change was made is unknown: read the object before trying again.";
 
 function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";

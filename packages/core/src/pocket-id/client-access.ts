@@ -1,9 +1,10 @@
-import { updateClient } from "./client-update.ts";
+import { writeClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
-import { after, InputError } from "./errors.ts";
-import { applySetChange, difference, type SetChange } from "./membership.ts";
+import { after, InputError, notAsExpected } from "./errors.ts";
+import { applySetChange, clientAccess, difference, notTaken, type SetChange } from "./membership.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
+import type { NotApplied } from "./update.ts";
 
 /** Who may sign in to a client. */
 export const accessKinds = ["everyone", "nobody", "groups"] as const;
@@ -26,6 +27,7 @@ export interface AccessChanged {
   readonly after: Access;
   readonly added: UserGroupReference[];
   readonly removed: UserGroupReference[];
+  readonly notApplied: NotApplied[];
 }
 
 /** Reads access off a client: the groups count only while the client is restricted. */
@@ -76,10 +78,16 @@ export function checkAccessChange({
  * Routes: `PUT /api/oidc/clients/:id/allowed-user-groups`, `PUT /api/oidc/clients/:id`.
  * @throws {InputError}
  */
-export async function changeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
+export function changeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
   checkAccessChange(change);
+  return connection.inTurn(clientAccess, () => writeAccess(connection, id, change));
+}
+
+async function writeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
   const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
   const current = await read();
+  // Read without its groups, it would look as if it had none.
+  if (current.allowedUserGroups === undefined) throw notAsExpected("GET /api/oidc/clients/:id", "allowedUserGroups");
   const before = accessOf(current);
   const flag = await connection.supports("client.isGroupRestricted");
   const target = targetAccess(before, change);
@@ -94,7 +102,7 @@ export async function changeAccess(connection: Connection, id: string, change: A
       params: { id },
       body: { userGroupIds: groups.map((group) => group.id) },
     });
-  const restrict = (isGroupRestricted: boolean) => updateClient(connection, id, { isGroupRestricted });
+  const restrict = (isGroupRestricted: boolean) => writeClient(connection, id, { isGroupRestricted });
 
   if (target.access === "everyone") {
     if (before.access !== "everyone") await (flag ? restrict(false) : allow([]));
@@ -109,8 +117,12 @@ export async function changeAccess(connection: Connection, id: string, change: A
       await after("The groups are named, but the client is still open to everyone.", () => restrict(true));
   }
   const now = accessOf(await read());
-  return { before, after: now, ...difference(before.groups, now.groups) };
+  const notApplied = notTaken(now.groups, { replace: target.groups });
+  const other = now.access === target.access ? [] : [{ field: "access", reason: changedMeanwhile }];
+  return { before, after: now, ...difference(before.groups, now.groups), notApplied: [...other, ...notApplied] };
 }
+
+const changedMeanwhile = "It is not as asked for afterwards: somebody else may have changed it at the same time.";
 
 function targetAccess(before: Access, { access, groups, add, remove, replace }: AccessChange): Access {
   if (access === "everyone" || access === "nobody") return { access, groups: [] };

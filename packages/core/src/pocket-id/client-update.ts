@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
 import { InputError, PocketIdError } from "./errors.ts";
+import { clientAccess } from "./membership.ts";
 import { collection } from "./objects/collection.ts";
 import { ClientSecret, FederatedIdentity, OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
-import { requireFields } from "./requirements.ts";
+import { fieldsOfVersion, requireFields } from "./requirements.ts";
 import { type Fields, type NotApplied, type Updated, updateFields } from "./update.ts";
 
 const Credentials = z.looseObject({
@@ -22,6 +23,23 @@ const readOnlyFields: ReadonlySet<string> = new Set([
   "allowedUserGroups",
   "allowedUserGroupsCount",
 ]);
+/** What a PUT resets where it is left out: without `isGroupRestricted`, it opens the client to everyone. */
+const resetByPut = [
+  "name",
+  "description",
+  "launchURL",
+  "callbackURLs",
+  "logoutCallbackURLs",
+  "isPublic",
+  "pkceEnabled",
+  "requiresReauthentication",
+  "requiresPushedAuthorizationRequests",
+  "skipConsent",
+  "isGroupRestricted",
+  "accessTokenDurationMinutes",
+  "refreshTokenDurationMinutes",
+  "credentials",
+];
 const writeOnlyFields: ReadonlySet<string> = new Set(["logoUrl", "darkLogoUrl"]);
 
 /**
@@ -55,12 +73,22 @@ export async function updateClient(
 ): Promise<Updated<OidcClient>> {
   checkClientPatch(patch);
   await requireClientFields(connection, patch);
+  return connection.inTurn(clientAccess, () => writeClient(connection, id, patch));
+}
+
+/** The same, for who has the turn of {@link clientAccess} already. */
+export async function writeClient(
+  connection: Connection,
+  id: string,
+  patch: OidcClientPatch,
+): Promise<Updated<OidcClient>> {
   const wanted = await withDefaults(connection, patch);
-  const { before, object, ...outcome } = await updateFields({
+  const { before, object, ...outcome } = await updateFields(connection, {
+    key: `client ${id}`,
     read: async () => flatten(await connection.json("GET /api/oidc/clients/:id", OidcClientOnWire, { params: { id } })),
     write: async (body) => {
       try {
-        await connection.request("PUT /api/oidc/clients/:id", { params: { id }, body: wireClient(body) });
+        await connection.request("PUT /api/oidc/clients/:id", { params: { id }, body: wireClient(body), once: true });
         return [];
       } catch (error) {
         // Pocket ID downloads logos after it has stored the rest: the error then speaks of the logo alone.
@@ -69,7 +97,8 @@ export async function updateClient(
         return refused;
       }
     },
-    patch: (current) => withUrlChanges(current.callbackURLs, wanted),
+    patch: (current, again) => withUrlChanges(current.callbackURLs, wanted, again),
+    whole: { route: "GET /api/oidc/clients/:id", fields: await fieldsOfVersion(connection, "client", resetByPut) },
     readOnly: readOnlyFields,
     writeOnly: writeOnlyFields,
     reason: ({ clientType, isPublic }, field) => {
@@ -101,7 +130,13 @@ type FlatClient = OidcClient & Fields & Pick<z.output<typeof Credentials>, "fede
 /** Puts what is nested in `credentials` beside the other fields. */
 function flatten({ credentials, ...client }: z.output<typeof OidcClientOnWire>): FlatClient {
   const { federatedIdentities, secrets, ...others } = credentials ?? {};
-  return { ...client, credentials: others, federatedIdentities: federatedIdentities ?? [], secrets };
+  return {
+    ...client,
+    // Without them, nobody knows which identities a PUT would take away; with them, there are none if none are named.
+    credentials: credentials ? others : undefined,
+    federatedIdentities: federatedIdentities ?? [],
+    secrets,
+  };
 }
 
 /** Puts it back. */
@@ -125,10 +160,11 @@ export function wireClient({ federatedIdentities, credentials, launchURL, descri
 function withUrlChanges(
   current: readonly string[],
   { addCallbackURLs = [], removeCallbackURLs = [], ...patch }: OidcClientPatch,
+  again: boolean,
 ): Fields {
   if (addCallbackURLs.length === 0 && removeCallbackURLs.length === 0) return patch;
   const unknown = removeCallbackURLs.findIndex((url) => !current.includes(url));
-  if (unknown !== -1) {
+  if (unknown !== -1 && !again) {
     throw new InputError(
       `removeCallbackURLs[${unknown}]`,
       `the client has no such callback URL. It has: ${current.join(", ") || "none"}.`,

@@ -74,4 +74,4 @@ export function isSecretKey(key: string): boolean {
   return isKnownKey(key) ? configurationKeys[key].kind === "secret" : /password|secret|token/i.test(key);
 }
 
-export const isKnownKey = (key: string): key is ConfigurationKeyName => key in configurationKeys;
+export const isKnownKey = (key: string): key is ConfigurationKeyName => Object.hasOwn(configurationKeys, key);

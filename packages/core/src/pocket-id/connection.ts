@@ -2,11 +2,12 @@ import type { Dispatcher } from "undici";
 import type * as z from "zod";
 import type { Answer } from "./attempt.ts";
 import { openDispatcher } from "./dispatcher.ts";
-import { InputError, PocketIdError } from "./errors.ts";
+import { InputError, notAsExpected, PocketIdError } from "./errors.ts";
 import { parseOrigin } from "./origin.ts";
 import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
 import { send } from "./send.ts";
+import { Turns } from "./turns.ts";
 import { detectVersion } from "./version-detection.ts";
 import { type Feature, features, isAvailable, type Route, type ServerVersion } from "./versions.ts";
 
@@ -54,6 +55,8 @@ export interface Scope {
 export interface Connection {
   readonly origin: string;
   readonly signal: AbortSignal | undefined;
+  /** Milliseconds for a request with all its retries. */
+  readonly deadlineMs: number;
   /** Sends a request, with retries where a repeat is safe. @throws {PocketIdError} */
   request(route: Route, options?: RequestOptions): Promise<Answer>;
   /** The same, and reads the answer with a schema. */
@@ -64,6 +67,8 @@ export interface Connection {
   version(): Promise<ServerVersion>;
   /** Says whether the running version has a feature. */
   supports(feature: Feature): Promise<boolean>;
+  /** Runs a piece of work after all others of this instance that have the same key. */
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** The same connection within narrower limits. */
   within(scope: Scope): Connection;
   /** Closes the pool; requests under way are ended. */
@@ -83,7 +88,10 @@ export function openConnection(options: ConnectionOptions): Connection {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadlineMs = Math.max(options.deadlineMs ?? 50_000, timeoutMs);
   let dispatcher: Promise<Dispatcher> | undefined;
+  let underWay = 0;
+  let stale = false;
   let version: ServerVersion | undefined;
+  const turns = new Turns();
 
   /** Sends a request and tells the listener how it ended. */
   const sendObserved = async (scope: Scope, route: Route, requestOptions: RequestOptions): Promise<Answer> => {
@@ -102,7 +110,9 @@ export function openConnection(options: ConnectionOptions): Connection {
         durationMs: Math.round(performance.now() - started),
       });
     try {
-      dispatcher ??= openDispatcher({ origin, caFile: options.caFile, skipTlsVerify: options.skipTlsVerify });
+      const { caFile, skipTlsVerify } = options;
+      dispatcher ??= openDispatcher({ origin, caFile, skipTlsVerify, timeoutMs });
+      underWay++;
       const limits = {
         timeoutMs: slow ? Math.max(timeoutMs, slowTimeoutMs) : timeoutMs,
         deadlineMs,
@@ -114,14 +124,27 @@ export function openConnection(options: ConnectionOptions): Connection {
     } catch (error) {
       if (error instanceof PocketIdError) observe(error.status, error.code, error.requestId);
       else observe(null, "cancelled", null);
+      stale ||= !(error instanceof PocketIdError) || error.code === "timeout";
       throw error;
+    } finally {
+      underWay--;
+      // A connection that was never made would go on being tried for nobody: the pool is made anew once nobody else is using it.
+      if (stale && underWay === 0) closePool();
     }
+  };
+
+  const closePool = (): Promise<void> | undefined => {
+    const closing = dispatcher?.then((open) => open.destroy());
+    dispatcher = undefined;
+    stale = false;
+    return closing;
   };
 
   const connect = (scope: Scope): Connection => {
     const connection: Connection = {
       origin: origin.origin,
       signal: scope.signal,
+      deadlineMs,
       async request(route, requestOptions = {}) {
         requireDeclared(scope, route);
         await connection.require(route);
@@ -134,6 +157,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       },
       async json(route, schema, requestOptions) {
         const { body } = await connection.request(route, requestOptions);
+        requireAskedFor(route, requestOptions?.params, body);
         return readAnswer(route, schema, body);
       },
       async require(route) {
@@ -147,9 +171,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       async supports(feature) {
         return isAvailable(features[feature], (await connection.version()).version);
       },
+      inTurn: (key, work) => turns.take(key, work),
       within: (narrower) => connect({ ...scope, ...narrower }),
       async close() {
-        await (await dispatcher)?.destroy();
+        await closePool();
       },
     };
     return connection;
@@ -163,16 +188,16 @@ function requireDeclared({ routes }: Scope, route: Route): void {
   throw new PocketIdError(`${route} is not among the operations that this tool may call.`, details);
 }
 
+/** Refuses another object than the one asked for, such as a proxy's cache may give: it would be changed in the place of this one. */
+function requireAskedFor(route: Route, params: RequestOptions["params"], body: unknown): void {
+  if (!/^GET .*\/:id$/.test(route) || typeof body !== "object" || body === null || !("id" in body)) return;
+  if (String(body.id).toLowerCase() !== params?.id?.toLowerCase()) throw notAsExpected(route, "id");
+}
+
 function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new PocketIdError(`The answer to ${route} is not as expected${where ? ` at ${where}` : ""}.`, {
-    status: null,
-    code: "unexpected_answer",
-    route,
-    hint: "This version of Pocket ID may be newer than this server: look for an update of pocketid-mcp.",
-  });
+  throw notAsExpected(route, parsed.error.issues[0]?.path.join("."));
 }
 
 const requestIdOf = ({ headers }: Answer): string | null => {

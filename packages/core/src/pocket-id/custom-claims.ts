@@ -6,7 +6,8 @@ import type { CustomClaim } from "./objects/custom-claim.ts";
 import { User } from "./objects/user.ts";
 import { UserGroup } from "./objects/user-group.ts";
 import { idOf, type Reference } from "./reference.ts";
-import { sameValue } from "./update.ts";
+import { rewrite } from "./rewrite.ts";
+import { type NotApplied, sameValue } from "./update.ts";
 
 /** A change of claims: some set, some removed, or exactly these. */
 export interface ClaimsChange {
@@ -22,6 +23,7 @@ export interface ClaimsChanged {
   readonly set: string[];
   /** Keys that are gone. */
   readonly removed: string[];
+  readonly notApplied: NotApplied[];
 }
 
 /** Custom claims of users and groups. A user's own claim wins over the one of a group. */
@@ -50,11 +52,12 @@ export function customClaimsOf(connection: Connection): CustomClaims {
       checkClaimsChange(change);
       const id = await idOf(userFinder(connection), user, "user");
       const read = async () => (await connection.json("GET /api/users/:id", User, { params: { id } })).customClaims;
-      return changeClaims(
+      return changeClaims(connection, {
+        key: `claims ${id}`,
         read,
-        (body) => connection.request("PUT /api/custom-claims/user/:id", { params: { id }, body }),
+        write: (body) => connection.request("PUT /api/custom-claims/user/:id", { params: { id }, body, once: true }),
         change,
-      );
+      });
     },
 
     async updateForGroup(group, change) {
@@ -62,30 +65,49 @@ export function customClaimsOf(connection: Connection): CustomClaims {
       const id = await idOf(userGroupFinder(connection), group, "group");
       const read = async () =>
         (await connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })).customClaims;
-      return changeClaims(
+      return changeClaims(connection, {
+        key: `claims ${id}`,
         read,
-        (body) => connection.request("PUT /api/custom-claims/user-group/:id", { params: { id }, body }),
+        write: (body) =>
+          connection.request("PUT /api/custom-claims/user-group/:id", { params: { id }, body, once: true }),
         change,
-      );
+      });
     },
   };
 }
 
-async function changeClaims(
-  read: () => Promise<CustomClaim[]>,
-  write: (body: CustomClaim[]) => Promise<unknown>,
-  change: ClaimsChange,
-): Promise<ClaimsChanged> {
-  const before = await read();
-  const wanted = applyClaimsChange(before, change);
-  if (sameValue(before, wanted)) return { customClaims: before, set: [], removed: [] };
-  await write(wanted);
-  const customClaims = await read();
-  const valueAt = (claims: readonly CustomClaim[], key: string) => claims.find((claim) => claim.key === key)?.value;
+const valueAt = (claims: readonly CustomClaim[], key: string): string | undefined =>
+  claims.find((claim) => claim.key === key)?.value;
+
+interface ClaimsSteps {
+  /** Names the object whose claims they are. */
+  readonly key: string;
+  read(): Promise<CustomClaim[]>;
+  write(body: CustomClaim[]): Promise<unknown>;
+  readonly change: ClaimsChange;
+}
+
+async function changeClaims(connection: Connection, { key, read, write, change }: ClaimsSteps): Promise<ClaimsChanged> {
+  let wanted: CustomClaim[] = [];
+  const { before, after: customClaims } = await rewrite(connection, {
+    key,
+    read,
+    change(current, again) {
+      const left = again ? (change.remove ?? []).filter((key) => valueAt(current, key) !== undefined) : change.remove;
+      wanted = applyClaimsChange(current, { ...change, remove: left });
+      return sameValue(current, wanted) ? undefined : () => write(wanted);
+    },
+  });
+  const differing = (claims: readonly CustomClaim[], others: readonly CustomClaim[]) =>
+    claims.filter(({ key, value }) => valueAt(others, key) !== value).map(({ key }) => key);
   return {
     customClaims,
-    set: customClaims.filter(({ key, value }) => valueAt(before, key) !== value).map(({ key }) => key),
+    set: differing(customClaims, before),
     removed: before.filter(({ key }) => valueAt(customClaims, key) === undefined).map(({ key }) => key),
+    notApplied: [...new Set([...differing(wanted, customClaims), ...differing(customClaims, wanted)])].map((field) => ({
+      field,
+      reason: "It is not as asked for afterwards: somebody else may have changed the claims at the same time.",
+    })),
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
-import type { Dispatcher } from "undici";
+import type { buildConnector, Dispatcher, Pool } from "undici";
 import { isLoopback } from "./origin.ts";
 
 export interface DispatcherOptions {
@@ -10,21 +10,48 @@ export interface DispatcherOptions {
   readonly caFile?: string | undefined;
   /** Accept any certificate. */
   readonly skipTlsVerify?: boolean | undefined;
+  /** Milliseconds for one attempt of a request. */
+  readonly timeoutMs: number;
 }
 
 /** Opens the connection pool: keep-alive, own authorities, and the proxy that the environment names. */
-export async function openDispatcher({ origin, caFile, skipTlsVerify }: DispatcherOptions): Promise<Dispatcher> {
+export async function openDispatcher({
+  origin,
+  caFile,
+  skipTlsVerify,
+  timeoutMs,
+}: DispatcherOptions): Promise<Dispatcher> {
   // Loaded here and not at the top: undici costs more than everything else at start-up together.
-  const { Agent, EnvHttpProxyAgent } = await import("undici");
+  const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
   const tls = {
     ...(caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] }),
     ...(skipTlsVerify ? { rejectUnauthorized: false } : {}),
   };
-  const options = { connect: { ...tls, timeout: 10_000 }, keepAliveTimeout: 10_000 };
+  const options = { connect: { ...tls, timeout: Math.min(timeoutMs, 10_000) }, keepAliveTimeout: 10_000 };
   // A proxy would read the key of a plain-text request that was meant for this machine only.
   if (isLoopback(origin.hostname) || !proxyInEnvironment()) return new Agent(options);
-  return new EnvHttpProxyAgent({ ...options, requestTls: tls });
+  return new EnvHttpProxyAgent({
+    ...options,
+    requestTls: tls,
+    factory: (target, { connect, ...others }: Pool.Options) =>
+      new Pool(target, { ...others, ...(typeof connect === "function" ? { connect: once(connect) } : {}) }),
+  });
 }
+
+/** A proxy that closes the connection has refused it: undici would take that for an accident, and ask it again and again without a pause. */
+function once(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (error, socket) => {
+      if (error === null) return callback(null, socket);
+      callback(
+        Object.assign(new Error("the proxy closed the connection", { cause: error }), { code: codeOf(error) }),
+        null,
+      );
+    });
+}
+
+const codeOf = (error: Error): string =>
+  "code" in error && typeof error.code === "string" && error.code !== "UND_ERR_SOCKET" ? error.code : "ECONNRESET";
 
 const proxyInEnvironment = (): boolean =>
   ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].some((name) => Boolean(process.env[name]));

@@ -64,6 +64,20 @@ export class NotPossibleError extends Error {
   }
 }
 
+/** The error about an answer that is not what the operation answers. */
+export function notAsExpected(route: string, where = ""): PocketIdError {
+  return new PocketIdError(`The answer to ${route} is not as expected${where ? ` at ${where}` : ""}.`, {
+    status: null,
+    code: "unexpected_answer",
+    route,
+    hint: "This version of Pocket ID may be newer than this server: look for an update of pocketid-mcp.",
+  });
+}
+
+/** Says whether Pocket ID itself answered that there is no such object. A 404 of something in front of it tells nothing. */
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof PocketIdError && error.status === 404 && error.code !== null && error.code !== "unknown_operation";
+
 /**
  * Runs what follows a first step that has been carried out, so that an error on the way says what is there already.
  * @param done what has been done, as a sentence
@@ -75,6 +89,8 @@ export async function after<T>(done: string, work: () => Promise<T>): Promise<T>
   } catch (error) {
     if (error instanceof PocketIdError)
       throw new PocketIdError(`${done} But then: ${error.message}`, error, { cause: error });
-    throw error;
+    if (error instanceof InputError || error instanceof NotPossibleError) throw error;
+    const details = { status: null, code: "failed_inside", route: "" };
+    throw new PocketIdError(`${done} But then something went wrong inside this server.`, details, { cause: error });
   }
 }

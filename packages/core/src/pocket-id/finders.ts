@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { PocketIdError } from "./errors.ts";
+import { isNotThere } from "./errors.ts";
 import { apiKeyList, oidcClientList, signupTokenList, userGroupList, userList } from "./lists.ts";
 import type { ApiKey } from "./objects/api-key.ts";
 import { OidcClient, type OidcClientReference } from "./objects/oidc-client.ts";
@@ -30,6 +30,7 @@ export function userFinder(connection: Connection): Finder<User> {
     listedBy: "user_list of the users server",
     byId: (id) => found(connection.json("GET /api/users/:id", User, { params: { id } })),
     isId: isUuid,
+    idsAlone: true,
     search: (text) => all({ search: text }),
     all: () => all(),
     // Both count alike: whoever signs up may choose another's e-mail address as a username.
@@ -46,9 +47,10 @@ export function userGroupFinder(connection: Connection): Finder<UserGroupReferen
     listedBy: "user_group_list of the groups server",
     byId: (id) => found(connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })),
     isId: isUuid,
+    idsAlone: true,
     async *search(text) {
       // Pocket ID searches names alone: unless one is exactly this, another group may have it as its friendly name.
-      const named = await collect(all({ search: text }), Number.POSITIVE_INFINITY);
+      const named = await collect(all({ search: text }));
       yield* named.some(({ name }) => name === text) ? named : all();
     },
     all: () => all(),
@@ -74,6 +76,7 @@ export function oidcClientFinder(connection: Connection): Finder<OidcClientRefer
     byId: (id) => found(connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } })),
     // A CIMD client's id is the https URL of its metadata document.
     isId: (text) => /^[A-Za-z0-9._-]{2,128}$|^https:\/\//.test(text),
+    idsAlone: false,
     search: (text) => all({ search: text }),
     all: () => all(),
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
@@ -88,6 +91,7 @@ export function apiKeyFinder(connection: Connection): Finder<ApiKey> {
     kind: "API key",
     listedBy: "api_key_list of the keys-audit server",
     isId: isUuid,
+    idsAlone: true,
     search: () => all(),
     all: () => all(),
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
@@ -102,6 +106,7 @@ export function signupTokenFinder(connection: Connection): Finder<SignupToken> {
     kind: "signup token",
     listedBy: "signup_token_list of the users server",
     isId: isUuid,
+    idsAlone: true,
     search: () => all(),
     all: () => all(),
     match: () => 0,
@@ -135,7 +140,7 @@ export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof PocketIdError && error.status === 404) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
 }

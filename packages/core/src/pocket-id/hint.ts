@@ -4,10 +4,9 @@ export function hintFor(status: number | null, code: string | null, method: stri
   if (status === 401) return hints.not_signed_in ?? null;
   if (status === 403) return hints.forbidden ?? null;
   if (status === 429) return hints.rate_limited ?? null;
-  if (status === 502 || status === 503 || status === 504) return hints.proxy ?? null;
-  if (status !== null && status >= 500)
-    return method === "GET" ? (hints.internal_error ?? null) : `${hints.internal_error} ${checkFirst}`;
-  return null;
+  if (status === null || status < 500) return null;
+  const hint = status === 502 || status === 503 || status === 504 ? hints.proxy : hints.internal_error;
+  return method === "GET" ? (hint ?? null) : `${hint} ${checkFirst}`;
 }
 
 const checkFirst = "Look at what it did before trying again: the change may have been made.";

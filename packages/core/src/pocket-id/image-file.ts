@@ -49,13 +49,31 @@ export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly Imag
       `it is called .${extension}, but ${found ? `is ${found}` : "is no such image"}. Give the image with its right name.`,
     );
   }
-  if (found === "svg" && holdsScript(Buffer.from(bytes).toString("utf8"))) {
+  if (found === "svg" && !isPlainSvg(bytes)) {
     throw new InputError(
       "file",
-      "this SVG holds a script, which would run on the address of the identity provider. Give one without.",
+      "this SVG holds a script, or what can hide one, which would run on the address of the identity provider. Give one without, or a PNG.",
     );
   }
   return found;
+}
+
+/** Says whether an SVG is what a browser reads it as, and nothing in it can run. */
+function isPlainSvg(bytes: Uint8Array): boolean {
+  let svg: string;
+  try {
+    svg = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return false;
+  }
+  const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)/i.exec(svg)?.[1] ?? "utf-8";
+  // Declarations of a document type can put in what is not to be seen here; so can another encoding, and pages inside of it.
+  return (
+    /^utf-?8$/i.test(encoding) &&
+    !/[^\P{Cc}\t\r\n]/u.test(svg) &&
+    !/<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)\b|<(?:[\w.-]+:)?(?:foreignObject|iframe|embed|object)\b/i.test(svg) &&
+    !holdsScript(svg)
+  );
 }
 
 /** Says whether an SVG can run something: a script under any prefix, a handler, a link that is one, a style sheet or a page that holds one. */

@@ -1,4 +1,7 @@
+import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
+import { rewrite } from "./rewrite.ts";
+import type { NotApplied } from "./update.ts";
 
 /** A change of a set: some in, some out, or exactly these. */
 export interface SetChange<T> {
@@ -12,6 +15,16 @@ export interface Membership<T> {
   readonly items: T[];
   readonly added: T[];
   readonly removed: T[];
+}
+
+/** Key of what users and groups are to each other: it can be written from both sides. */
+export const memberships = "memberships";
+/** Key of what clients and groups are to each other: written from both sides, and by whatever opens a client. */
+export const clientAccess = "clients";
+
+/** What a change of a set did. */
+export interface SetChanged<T> extends Membership<T> {
+  readonly notApplied: NotApplied[];
 }
 
 /**
@@ -55,21 +68,41 @@ export function difference<T extends { id: string }>(
 }
 
 export interface SetSteps<T> {
+  /** Names the set: changes of the same one wait for each other. */
+  readonly key: string;
   read(): Promise<T[]>;
   write(ids: string[]): Promise<unknown>;
-  change: SetChange<T>;
+  readonly change: SetChange<T>;
 }
 
 /** Changes a set that can only be written as a whole. Nothing is written where nothing would change; the answer is what was read afterwards. */
-export async function changeSet<T extends { id: string }>({
-  read,
-  write,
-  change,
-}: SetSteps<T>): Promise<Membership<T>> {
-  const before = await read();
-  const next = applySetChange(before, change);
-  if (next.added.length === 0 && next.removed.length === 0) return next;
-  await write(next.items.map(({ id }) => id));
-  const items = await read();
-  return { items, ...difference(before, items) };
+export async function changeSet<T extends { id: string }>(
+  connection: Connection,
+  { key, read, write, change }: SetSteps<T>,
+): Promise<SetChanged<T>> {
+  const { before, after } = await rewrite(connection, {
+    key,
+    read,
+    change(current) {
+      const { items, added, removed } = applySetChange(current, change);
+      return added.length + removed.length === 0 ? undefined : () => write(items.map(({ id }) => id));
+    },
+  });
+  return { items: after, ...difference(before, after), notApplied: notTaken(after, change) };
+}
+
+/** What a change asked for and is not so afterwards. */
+export function notTaken<T extends { id: string }>(
+  after: readonly T[],
+  { add = [], remove = [], replace }: SetChange<T>,
+): NotApplied[] {
+  const isIn = (items: readonly T[], item: T) => items.some(({ id }) => id === item.id);
+  const missing = (replace ?? add).filter((item) => !isIn(after, item));
+  const left =
+    replace === undefined ? remove.filter((item) => isIn(after, item)) : after.filter((item) => !isIn(replace, item));
+  const why = "afterwards: somebody else may have changed the set at the same time.";
+  return [
+    ...missing.map((item) => ({ field: replace ? "replace" : "add", reason: `${nameOf(item)} is not there ${why}` })),
+    ...left.map((item) => ({ field: replace ? "replace" : "remove", reason: `${nameOf(item)} is still there ${why}` })),
+  ];
 }

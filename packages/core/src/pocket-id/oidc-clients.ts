@@ -140,7 +140,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
         isPublic: false,
         pkceEnabled: true,
         ...fields,
-        ...(flag ? { isGroupRestricted: wanted !== "everyone" } : {}),
+        // Pocket ID < 2.0 ignores it; left out, a newer one that passes for an older one would open the client.
+        isGroupRestricted: wanted !== "everyone",
       });
       const { id } = await connection.json("POST /api/oidc/clients", OidcClient, { body });
       const created = (who = "") => `The client ${id} was created${who}; do not create it again.`;

@@ -27,5 +27,6 @@ export function parseOrigin(value: string | URL, { allowHttp = false }: { allowH
 /** Says whether a host name is this machine. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  return host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+  // Not *.localhost: some systems ask the network for it.
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

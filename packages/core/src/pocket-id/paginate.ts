@@ -19,6 +19,9 @@ export interface WalkOptions<T> {
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Pages of a list that are asked for at the most. */
+const mostPages = 10_000;
+
 /**
  * Walks over everything in a list, each item once.
  *
@@ -42,11 +45,14 @@ export async function* walk<T>({
       while (underWay.length < ahead && next <= totalPages) underWay.push(quietly(fetch(next++, pass)));
       const page = await underWay.shift();
       if (page === undefined) break;
-      ({ totalPages, totalItems } = page);
+      totalItems = page.totalItems;
+      totalPages = Math.min(page.totalPages, mostPages);
       const fresh = page.items.filter((item) => !seen.has(id(item)));
       for (const item of fresh) seen.add(id(item));
       onProgress?.(seen.size, totalItems);
       yield* fresh;
+      // Whatever it says of its pages, nothing more comes of a list that repeats itself.
+      if (page.items.length === 0 || (pass === 1 && fresh.length === 0) || seen.size >= totalItems) break;
     }
     if (seen.size >= totalItems) return;
   }

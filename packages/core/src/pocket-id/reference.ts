@@ -1,3 +1,4 @@
+import { editDistance } from "./edit-distance.ts";
 import { InputError } from "./errors.ts";
 import { checkSetChange, type SetChange } from "./membership.ts";
 
@@ -14,6 +15,8 @@ export interface Finder<T extends { id: string }> {
   byId?(id: string): Promise<T | undefined>;
   /** Says whether a text can be an id at all. */
   isId(text: string): boolean;
+  /** Whether what can be an id is never a name: an id that is gone must not lead to whoever has taken it as a name. */
+  readonly idsAlone: boolean;
   /** Those that a search for the text brings, a superset of the exact matches. */
   search(text: string): AsyncIterable<T>;
   /** All of them, for names that the search does not look at, and to suggest close ones. */
@@ -41,7 +44,7 @@ export async function findOne<T extends { id: string }>(finder: Finder<T>, text:
     const found = await finder.byId(text);
     if (found !== undefined) return found;
   }
-  const searched = best(finder, await collect(finder.search(text), Number.POSITIVE_INFINITY), text);
+  const searched = best(finder, await collect(finder.search(text)), text);
   if (searched.length > 0) return only(finder, searched, text, field);
   const everything = await collect(finder.all(), mostLookedAt);
   const found = best(finder, everything, text);
@@ -98,7 +101,7 @@ async function inOneWalk<T extends { id: string }>(
   texts: readonly string[],
   field: string,
 ): Promise<T[]> {
-  const everything = await collect(finder.all(), Number.POSITIVE_INFINITY);
+  const everything = await collect(finder.all());
   const byId = new Map(everything.map((item) => [item.id, item]));
   return texts.map((text, index) => {
     const item = byId.get(text);
@@ -110,10 +113,9 @@ async function inOneWalk<T extends { id: string }>(
 }
 
 function best<T extends { id: string }>(finder: Finder<T>, items: readonly T[], text: string): T[] {
-  const ranked = items.map((item) => ({
-    item,
-    rank: item.id === text ? Number.POSITIVE_INFINITY : finder.match(item, text),
-  }));
+  const nameCounts = !(finder.idsAlone && finder.isId(text));
+  const rankOf = (item: T) => (item.id === text ? Number.POSITIVE_INFINITY : nameCounts ? finder.match(item, text) : 0);
+  const ranked = items.map((item) => ({ item, rank: rankOf(item) }));
   const highest = Math.max(0, ...ranked.map(({ rank }) => rank));
   return highest === 0 ? [] : ranked.filter(({ rank }) => rank === highest).map(({ item }) => item);
 }
@@ -174,22 +176,11 @@ function resemblance(wanted: string, candidate: string): number {
   );
 }
 
-/** How many characters to add, drop or change to get from one text to the other. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const previous = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substituted, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-  }
-  return row[b.length] ?? 0;
-}
+/** Objects that are held at once at the most. */
+const mostHeld = 100_000;
 
 /** Gathers items up to a number. */
-export async function collect<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
+export async function collect<T>(items: AsyncIterable<T>, most = mostHeld): Promise<T[]> {
   const collected: T[] = [];
   for await (const item of items) {
     if (collected.length >= most) break;

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import * as z from "zod";
 import { multipart, type UploadFile } from "./multipart.ts";
 import { expandPath } from "./path.ts";
+import { secretParameters, secretsIn } from "./secrets.ts";
 import type { Route } from "./versions.ts";
 
 export interface RequestOptions {
@@ -12,6 +13,8 @@ export interface RequestOptions {
   body?: unknown;
   /** Sent as a multipart form instead of a JSON body. */
   file?: UploadFile;
+  /** Never sent a second time: what it replaces may have changed by then. */
+  once?: boolean;
   /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
   slow?: boolean;
   /** Who asks: the API key (if left out), a signed-in session, or nobody. */
@@ -25,6 +28,10 @@ export interface PreparedRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | undefined;
+  /** Never to be sent a second time. */
+  readonly once: boolean;
+  /** Values in it that nothing which is said of it may show. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -35,27 +42,38 @@ export async function prepareRequest(
   origin: URL,
   apiKey: string,
   route: Route,
-  { params, query, body, file, as }: RequestOptions,
+  { params, query, body, file, as, once = false }: RequestOptions,
 ): Promise<PreparedRequest> {
   const [method, pattern] = splitRoute(route);
   const url = new URL(expandPath(pattern, params), origin);
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  const session = as !== undefined && as !== "nobody" ? [as.session] : [];
+  const secretParams = Object.entries(params ?? {}).flatMap(([name, value]) =>
+    secretParameters.has(name) ? [value] : [],
+  );
+  const secrets = [apiKey, ...session, ...secretParams, ...secretsIn(body)];
   const common = { accept: "application/json", "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
   if (file !== undefined) {
     const form = await multipart(file);
-    return { route, method, url, headers: { ...common, "content-type": form.contentType }, body: form.body };
+    return {
+      route,
+      method,
+      url,
+      once,
+      secrets,
+      headers: { ...common, "content-type": form.contentType },
+      body: form.body,
+    };
   }
-  if (body === undefined) return { route, method, url, headers: common, body: undefined };
-  return { route, method, url, headers: { ...common, "content-type": "application/json" }, body: JSON.stringify(body) };
+  if (body === undefined) return { route, method, url, once, secrets, headers: common, body: undefined };
+  const headers = { ...common, "content-type": "application/json" };
+  return { route, method, url, once, secrets, headers, body: JSON.stringify(body) };
 }
 
 function credentials(apiKey: string, as: RequestOptions["as"]): Record<string, string> {
   if (as === undefined) return { "x-api-key": apiKey };
   return as === "nobody" ? {} : { authorization: `Bearer ${as.session}` };
 }
-
-/** Parameters whose values are secrets and never stand in a log. */
-const secretParameters: ReadonlySet<string> = new Set(["token"]);
 
 /** The path of a request as a log may show it. */
 export const loggedPath = (route: Route, params: RequestOptions["params"] = {}): string =>

@@ -29,6 +29,19 @@ export async function requireFeature(connection: Connection, feature: Feature, f
   );
 }
 
+/** Those among some fields of an object that the running version has. */
+export async function fieldsOfVersion(
+  connection: Connection,
+  object: string,
+  fields: readonly string[],
+): Promise<string[]> {
+  const { version } = await connection.version();
+  return fields.filter((field) => {
+    const feature = `${object}.${field}`;
+    return !isFeature(feature) || isAvailable(features[feature], version);
+  });
+}
+
 const isFeature = (name: string): name is Feature => name in features;
 
 /** Says whether some supported version lacks an operation. */

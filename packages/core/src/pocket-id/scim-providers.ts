@@ -66,17 +66,20 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
     async update(client, patch) {
       refuseRedacted(patch.token, "token");
       const oidcClientId = await find(client);
-      return updateFields({
+      return updateFields(connection, {
+        key: `scim ${oidcClientId}`,
         read: () => read(oidcClientId),
         write: async (body, { id }) => {
           const token = body.token ?? "";
           await connection.request("PUT /api/scim/service-provider/:id", {
             params: { id },
             body: { ...body, token, oidcClientId },
+            once: true,
           });
           return [];
         },
         patch: () => ({ ...patch }),
+        whole: { route: "GET /api/oidc/clients/:id/scim-service-provider", fields: ["endpoint", "token"] },
         readOnly: readOnlyFields,
         reason: () => "Pocket ID kept its own value.",
       });

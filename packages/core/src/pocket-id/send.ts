@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { type Answer, attempt } from "./attempt.ts";
-import { PocketIdError } from "./errors.ts";
+import { isNotThere, PocketIdError } from "./errors.ts";
 import type { PreparedRequest } from "./request.ts";
 import { isTransient, maximumRetries, mayRepeat, parseRetryAfter, retryDelay } from "./retry.ts";
 
@@ -25,7 +25,7 @@ export async function send(dispatcher: Dispatcher, request: PreparedRequest, lim
       return await attempt(dispatcher, { ...request, timeoutMs, signal });
     } catch (error) {
       if (attempts > 1 && isGone(request, error)) return { status: 204, headers: {}, body: undefined };
-      const delay = delayBeforeNext(request, error, attempts);
+      const delay = request.once ? undefined : delayBeforeNext(request.method, error, attempts);
       if (delay === undefined || performance.now() - started + delay > deadlineMs) throw error;
       await sleep(delay, undefined, signal === undefined ? {} : { signal });
     }
@@ -33,10 +33,13 @@ export async function send(dispatcher: Dispatcher, request: PreparedRequest, lim
 }
 
 /** The first DELETE was carried out and only its answer was lost: what was asked for holds. */
-const isGone = ({ method }: PreparedRequest, error: unknown): boolean =>
-  method === "DELETE" && error instanceof PocketIdError && error.status === 404;
+const isGone = ({ method }: PreparedRequest, error: unknown): boolean => method === "DELETE" && isNotThere(error);
 
-function delayBeforeNext({ method }: PreparedRequest, error: unknown, attempts: number): number | undefined {
+/**
+ * Milliseconds to wait before a request is tried again; undefined if it must not be, or would not help.
+ * @param attempts how often it was tried
+ */
+export function delayBeforeNext(method: string, error: unknown, attempts: number): number | undefined {
   if (!(error instanceof PocketIdError) || attempts > maximumRetries || !mayRepeat(method)) return undefined;
   // A silent instance has had its time: another wait would outlast the patience of the client.
   const transient = error.status === null ? error.code === "connection_failed" : isTransient(error.status);

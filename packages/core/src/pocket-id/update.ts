@@ -1,4 +1,7 @@
-import { InputError } from "./errors.ts";
+import type { Connection } from "./connection.ts";
+import { InputError, notAsExpected } from "./errors.ts";
+import { rewrite } from "./rewrite.ts";
+import type { Route } from "./versions.ts";
 
 /** A field that Pocket ID did not take. */
 export interface NotApplied {
@@ -19,51 +22,63 @@ export interface Updated<T> {
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface UpdateSteps<T extends Fields> {
+  /** Names the object: changes of the same one wait for each other. */
+  readonly key: string;
   read(): Promise<T>;
-  /** Writes the whole object; may tell of fields that were not taken although the rest was. */
+  /** Writes the whole object; may tell of fields that were not taken although the rest was. The request must be sent `once`. */
   write(body: Fields, before: T): Promise<NotApplied[]>;
-  /** The fields to change; a left-out one stays as it is. */
-  patch(before: T): Fields;
+  /** The fields to change; a left-out one stays as it is. `again`: it was tried before, and may have been carried out. */
+  patch(current: T, again: boolean): Fields;
+  /** Fields that the object has to have, or the PUT would reset them: what was read without one is not written back. */
+  readonly whole: WholeFields;
   /** Fields of the object that its PUT does not take. */
-  readOnly: ReadonlySet<string>;
+  readonly readOnly: ReadonlySet<string>;
   /** Fields that a PUT takes and no answer shows. */
-  writeOnly?: ReadonlySet<string>;
+  readonly writeOnly?: ReadonlySet<string>;
   /** Why this object did not take a field. */
   reason(object: T, field: string): string;
+}
+
+/** The fields of an object that its PUT resets where they are left out, and the operation that shows them. */
+export interface WholeFields {
+  readonly route: Route;
+  readonly fields: readonly string[];
 }
 
 /**
  * Changes some fields of an object whose PUT replaces all of them: reads, merges, writes, and reads back what holds now. Fields that we do
  * not know are carried along. Nothing is written where nothing would change.
  */
-export async function updateFields<T extends Fields>({
-  read,
-  write,
-  patch,
-  readOnly,
-  writeOnly = none,
-  reason,
-}: UpdateSteps<T>): Promise<Updated<T>> {
-  const before = await read();
-  const wanted = patch(before);
-  const asked = Object.keys(wanted).filter((field) => wanted[field] !== undefined);
-  if (asked.length === 0)
-    throw new InputError("fields", "there is nothing to change. Give one or more with their new values.");
-  const unseen = asked.filter((field) => writeOnly.has(field));
-  const seen = asked.filter((field) => !writeOnly.has(field));
-  if (unseen.length === 0 && seen.every((field) => sameValue(before[field], wanted[field]))) {
-    return { before, object: before, changed: [], notApplied: [] };
-  }
-  const refused = await write(mergeFields(before, wanted, readOnly), before);
-  const object = await read();
-  const lost = seen.filter((field) => !sameValue(object[field], wanted[field]));
+export async function updateFields<T extends Fields>(
+  connection: Connection,
+  { key, read, write, patch, whole, readOnly, writeOnly = none, reason }: UpdateSteps<T>,
+): Promise<Updated<T>> {
+  let wanted: Fields = {};
+  const asked = (): string[] => Object.keys(wanted).filter((field) => wanted[field] !== undefined);
+  const isSeen = (field: string): boolean => !writeOnly.has(field);
+  const {
+    before,
+    after: object,
+    written: refused = [],
+  } = await rewrite(connection, {
+    key,
+    read,
+    change(current, again) {
+      wanted = patch(current, again);
+      if (asked().length === 0)
+        throw new InputError("fields", "there is nothing to change. Give one or more with their new values.");
+      if (asked().every((field) => isSeen(field) && sameValue(current[field], wanted[field]))) return undefined;
+      const missing = whole.fields.find((field) => current[field] === undefined);
+      if (missing !== undefined) throw notAsExpected(whole.route, missing);
+      return () => write(mergeFields(current, wanted, readOnly), current);
+    },
+  });
+  const unseen = asked().filter((field) => !isSeen(field) && !refused.some((entry) => entry.field === field));
+  const lost = asked().filter((field) => isSeen(field) && !sameValue(object[field], wanted[field]));
   return {
     before,
     object,
-    changed: [
-      ...changedFields(before, object),
-      ...unseen.filter((field) => !refused.some((entry) => entry.field === field)),
-    ],
+    changed: [...changedFields(before, object), ...unseen],
     notApplied: [...refused, ...lost.map((field) => ({ field, reason: reason(object, field) }))],
   };
 }

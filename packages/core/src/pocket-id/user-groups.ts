@@ -3,7 +3,7 @@ import { NotPossibleError } from "./errors.ts";
 import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
 import type { List } from "./list.ts";
 import { userGroupList } from "./lists.ts";
-import { changeSet, type Membership, type SetChange } from "./membership.ts";
+import { changeSet, clientAccess, memberships, type SetChange, type SetChanged } from "./membership.ts";
 import type { OidcClientReference } from "./objects/oidc-client.ts";
 import type { User } from "./objects/user.ts";
 import {
@@ -27,12 +27,12 @@ export interface UserGroups extends List<UserGroupRow> {
   /** `DELETE /api/user-groups/:id`. A client restricted to this group alone is closed to everyone then. */
   delete(group: Reference): Promise<void>;
   /** `PUT /api/user-groups/:id/users`: the members of a group. */
-  updateUsers(group: Reference, change: SetChange<Reference<User>>): Promise<Membership<UserGroupMember>>;
+  updateUsers(group: Reference, change: SetChange<Reference<User>>): Promise<SetChanged<UserGroupMember>>;
   /** `PUT /api/user-groups/:id/allowed-oidc-clients`: the clients that name this group; restricts none of them. Pocket ID >= 2.0. */
   updateAllowedClients(
     group: Reference,
     change: SetChange<Reference<OidcClientReference>>,
-  ): Promise<Membership<OidcClientReference>>;
+  ): Promise<SetChanged<OidcClientReference>>;
 }
 
 const UserGroupOnWire = UserGroup.loose();
@@ -61,13 +61,15 @@ export function userGroupsOf(connection: Connection): UserGroups {
 
     async update(group, patch) {
       const id = await find(group);
-      return updateFields({
+      return updateFields(connection, {
+        key: `group ${id}`,
         read: () => read(id),
         write: async (body) => {
-          await connection.request("PUT /api/user-groups/:id", { params: { id }, body });
+          await connection.request("PUT /api/user-groups/:id", { params: { id }, body, once: true });
           return [];
         },
         patch: () => patch,
+        whole: { route: "GET /api/user-groups/:id", fields: ["name", "friendlyName"] },
         readOnly: readOnlyFields,
         reason: () => "Pocket ID kept its own value.",
       });
@@ -80,9 +82,11 @@ export function userGroupsOf(connection: Connection): UserGroups {
     async updateUsers(group, change) {
       const users = await findChange(userFinder(connection), change);
       const id = await find(group);
-      return changeSet<UserGroupMember>({
+      return changeSet<UserGroupMember>(connection, {
+        key: memberships,
         read: async () => (await read(id)).users,
-        write: (userIds) => connection.request("PUT /api/user-groups/:id/users", { params: { id }, body: { userIds } }),
+        write: (userIds) =>
+          connection.request("PUT /api/user-groups/:id/users", { params: { id }, body: { userIds }, once: true }),
         change: users,
       });
     },
@@ -90,7 +94,8 @@ export function userGroupsOf(connection: Connection): UserGroups {
     async updateAllowedClients(group, change) {
       const clients = await findChange(oidcClientFinder(connection), change);
       const id = await find(group);
-      return changeSet({
+      return changeSet(connection, {
+        key: clientAccess,
         read: async () => {
           const { allowedOidcClients } = await read(id);
           if (allowedOidcClients !== undefined) return allowedOidcClients;
@@ -102,6 +107,7 @@ export function userGroupsOf(connection: Connection): UserGroups {
           connection.request("PUT /api/user-groups/:id/allowed-oidc-clients", {
             params: { id },
             body: { oidcClientIds },
+            once: true,
           }),
         change: clients,
       });

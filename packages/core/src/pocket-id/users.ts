@@ -3,12 +3,12 @@ import { after } from "./errors.ts";
 import { userFinder, userGroupFinder } from "./finders.ts";
 import type { List } from "./list.ts";
 import { userList } from "./lists.ts";
-import { changeSet, type Membership, type SetChange } from "./membership.ts";
+import { changeSet, memberships, type SetChange, type SetChanged } from "./membership.ts";
 import { collection } from "./objects/collection.ts";
 import { User, type UserPatch } from "./objects/user.ts";
 import { UserGroupReference } from "./objects/user-group.ts";
 import { findAll, findChange, idOf, type Reference } from "./reference.ts";
-import { requireFields } from "./requirements.ts";
+import { fieldsOfVersion, requireFields } from "./requirements.ts";
 import { type Fields, type Updated, updateFields } from "./update.ts";
 
 /** What a new user is made of. Only the username is needed. */
@@ -53,11 +53,23 @@ export interface Users extends List<User> {
   updateGroups(
     user: Reference,
     change: SetChange<Reference<UserGroupReference>>,
-  ): Promise<Membership<UserGroupReference>>;
+  ): Promise<SetChanged<UserGroupReference>>;
 }
 
 const UserOnWire = User.loose();
 const readOnlyFields: ReadonlySet<string> = new Set(["id", "userGroups", "customClaims", "ldapId"]);
+/** What a PUT resets where it is left out. */
+const resetByPut = [
+  "username",
+  "email",
+  "emailVerified",
+  "firstName",
+  "lastName",
+  "displayName",
+  "isAdmin",
+  "locale",
+  "disabled",
+];
 /** Texts that Pocket ID clears with "" and not with null. */
 const textFields: ReadonlySet<string> = new Set(["firstName", "lastName", "displayName"]);
 
@@ -95,13 +107,15 @@ export function usersOf(connection: Connection): Users {
     async update(user, patch) {
       await requireFields(connection, "user", patch);
       const id = await find(user);
-      return updateFields({
+      return updateFields(connection, {
+        key: `user ${id}`,
         read: () => read(id),
         write: async (body) => {
-          await connection.request("PUT /api/users/:id", { params: { id }, body: wireFields(body) });
+          await connection.request("PUT /api/users/:id", { params: { id }, body: wireFields(body), once: true });
           return [];
         },
         patch: () => patch,
+        whole: { route: "GET /api/users/:id", fields: await fieldsOfVersion(connection, "user", resetByPut) },
         readOnly: readOnlyFields,
         reason: ({ ldapId }) =>
           ldapId
@@ -122,10 +136,11 @@ export function usersOf(connection: Connection): Users {
     async updateGroups(user, change) {
       const groups = await findChange(userGroupFinder(connection), change);
       const id = await find(user);
-      return changeSet({
+      return changeSet(connection, {
+        key: memberships,
         read: async () => (await read(id)).userGroups,
         write: (userGroupIds) =>
-          connection.request("PUT /api/users/:id/user-groups", { params: { id }, body: { userGroupIds } }),
+          connection.request("PUT /api/users/:id/user-groups", { params: { id }, body: { userGroupIds }, once: true }),
         change: groups,
       });
     },

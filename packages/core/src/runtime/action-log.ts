@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RequestRecord } from "../pocket-id/connection.ts";
+import { withoutSecrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { Tool } from "./define-tool.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder, requireFile } from "./make-folder.ts";
 import type { Target } from "./reference-arguments.ts";
 
 export type Outcome = "ok" | "refused" | "failed" | "cancelled";
@@ -25,16 +26,18 @@ export type ActionLog = (action: Action) => Promise<void>;
 
 /**
  * Opens the action log. The file is made by the first line, readable by its owner alone, and each line is on the disk before the call is answered.
+ * @param secrets values that no line may hold, whatever Pocket ID answers
  * @param warn told once if lines cannot be written; calls go on
  */
-export function openActionLog(path: string, warn: (message: string) => void): ActionLog {
+export function openActionLog(path: string, secrets: readonly string[], warn: (message: string) => void): ActionLog {
   let warned = false;
   return async (action) => {
     try {
       makeFolder(dirname(path));
+      requireFile(path);
       const file = await open(path, "a", 0o600);
       try {
-        await file.write(`${JSON.stringify(actionLine(action))}\n`);
+        await file.write(`${withoutSecrets(JSON.stringify(actionLine(action)), secrets)}\n`);
         await file.datasync();
       } finally {
         await file.close();

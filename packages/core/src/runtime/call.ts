@@ -1,13 +1,14 @@
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { RequestRecord } from "../pocket-id/connection.ts";
-import { NotPossibleError } from "../pocket-id/errors.ts";
+import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
+import { withoutSecrets } from "../pocket-id/secrets.ts";
 import type { ActionLog, Outcome } from "./action-log.ts";
 import type { Tool } from "./define-tool.ts";
 import type { DiagnosticLog } from "./diagnostic-log.ts";
 import { errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import type { Policy } from "./policy.ts";
-import { redact, redactText } from "./redact.ts";
+import { redact } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
 import { bound, type Cut, cleanText, cleanTexts } from "./shape.ts";
 import { validate } from "./validate.ts";
@@ -56,7 +57,11 @@ export async function callTool(
       await runtime.actionLog({ tool, outcome, targets, changed, requests, startedAt, durationMs });
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
-    else await runtime.diagnosticLog.error({ ...fields, error: redactText(describe(error), runtime.secrets) }, "call");
+    else
+      await runtime.diagnosticLog.error(
+        { ...fields, error: withoutSecrets(cleanText(describe(error)), runtime.secrets) },
+        "call",
+      );
   };
 
   try {
@@ -83,17 +88,19 @@ export async function callTool(
     const refused = isRefusal(error) && done.length === 0;
     await finish(signal?.aborted ? "cancelled" : refused ? "refused" : "failed", [], error);
     const text = signal?.aborted ? "The call was cancelled." : errorText(error, done);
-    return { isError: true, text: redactText(cleanText(text), runtime.secrets) };
+    return { isError: true, text: withoutSecrets(cleanText(text), runtime.secrets) };
   }
 }
 
-/** Says whether a request changed something. */
-const isDone = ({ method, status }: RequestRecord): boolean => method !== "GET" && status !== null && status < 400;
+/** Says whether a request changed something, as far as its answer tells. */
+const isDone = ({ method, status, code }: RequestRecord): boolean =>
+  method !== "GET" && status !== null && status < 300 && code !== "not_pocket_id";
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
 function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): Record<string, unknown> {
   const parsed = tool.output.parse(result);
-  const { answer, cuts } = bound(cleanTexts(redact(parsed, secrets, tool.reveals)));
+  const { answer, cuts, fits } = bound(redact(cleanTexts(parsed), secrets, tool.reveals));
+  if (!fits) throw new PocketIdError("The answer is larger than 64 KiB and cannot be cut.", tooLarge);
   const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
   if (cuts.length === 0) return whole;
   const notes: unknown[] = "notes" in whole && Array.isArray(whole.notes) ? whole.notes : [];
@@ -104,6 +111,8 @@ function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): R
   const cut = cuts.map((one) => `${describeCut(one)} ${rest}`);
   return { ...whole, ...("hasMore" in whole ? { hasMore: true } : {}), notes: [...notes, ...cut], truncated: true };
 }
+
+const tooLarge = { status: null, code: "answer_too_large", route: "", hint: "Ask for less at once." };
 
 const describeCut = ({ path, shown, total }: Cut): string =>
   `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most.`;

@@ -1,8 +1,12 @@
 import type { LoadedSettings } from "../settings/load.ts";
+import { atMost } from "./at-most.ts";
 import { type CallAnswer, type CallContext, callTool } from "./call.ts";
 import type { Tool } from "./define-tool.ts";
 import { openRuntime } from "./open-runtime.ts";
 import type { Policy } from "./policy.ts";
+
+/** Calls that are carried out at the same time. */
+const mostCalls = 64;
 
 /** Carries out one call; undefined if there is no such tool. */
 export type Call = (name: string, given: unknown, context: CallContext) => Promise<CallAnswer | undefined>;
@@ -14,10 +18,11 @@ export type CallsOf = (settings: LoadedSettings, policy: Policy, cwd: string, wa
 export function callsOf(tools: readonly Tool[]): CallsOf {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   return (settings, policy, cwd, warn) => {
+    const inTime = atMost(mostCalls);
     const runtime = openRuntime(settings, policy, cwd, warn);
     return async (name, given, context) => {
       const tool = byName.get(name);
-      return tool && callTool(tool, given, runtime, context);
+      return tool && inTime(() => callTool(tool, given, runtime, context));
     };
   };
 }

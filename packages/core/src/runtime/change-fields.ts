@@ -8,9 +8,6 @@ export const setChangeFields = <T extends z.ZodType>(references: T) => ({
   replace: references.optional().describe("The whole set"),
 });
 
-/** What came of it. */
-export const membershipFields = <T extends z.ZodType>(item: T) => ({ added: z.array(item), removed: z.array(item) });
-
 /** Arguments that change custom claims. */
 export const claimsChangeFields = {
   set: claimMap.optional().describe("To add or change"),
@@ -25,3 +22,10 @@ export const updatedFields = {
   /** Fields that Pocket ID did not take. */
   notApplied: z.array(z.object({ field: z.string(), reason: z.string() })),
 };
+
+/** What a change of a set came to. */
+export const membershipFields = <T extends z.ZodType>(item: T) => ({
+  added: z.array(item),
+  removed: z.array(item),
+  notApplied: updatedFields.notApplied,
+});

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Settings } from "../settings/schema.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder, requireFile } from "./make-folder.ts";
 
 /** What the operator may read to find out what happened. Never holds arguments or answers. */
 export interface DiagnosticLog {
@@ -55,6 +56,7 @@ async function openLogger(settings: LogSettings, folder: string, warn: (message:
   };
   attempt(() => {
     makeFolder(folder);
+    requireFile(path);
     if (settings.logTruncate) dropOldLines(path, Date.now() - settings.logMaxAgeHours * 3_600_000);
   });
   // Opened anew for each line: several servers share the file, and any of them may have put a shorter one in its place.
@@ -70,8 +72,10 @@ function dropOldLines(path: string, oldest: number): void {
   const lines = readLines(path);
   const kept = lines.filter((line) => !(timeOf(line) < oldest));
   if (kept.length === lines.length) return;
-  writeFileSync(`${path}.${process.pid}`, kept.map((line) => `${line}\n`).join(""), { mode: 0o600 });
-  renameSync(`${path}.${process.pid}`, path);
+  // A name that nobody can have put a link at.
+  const shorter = `${path}.${randomUUID()}`;
+  writeFileSync(shorter, kept.map((line) => `${line}\n`).join(""), { mode: 0o600, flag: "wx" });
+  renameSync(shorter, path);
 }
 
 function readLines(path: string): string[] {

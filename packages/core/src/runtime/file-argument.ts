@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import * as z from "zod";
@@ -53,7 +54,10 @@ function decodeBase64(data: string): Uint8Array {
 }
 
 async function allowedPath(file: string, folders: readonly string[]): Promise<string> {
-  const where = `Files may be read from ${folders.join(", ")} (POCKETID_FILES_DIR).`;
+  const where =
+    folders.length > 0
+      ? `Files may be read from ${folders.join(", ")} (POCKETID_FILES_DIR).`
+      : "No folder is allowed: set POCKETID_FILES_DIR, or give data.";
   for (const folder of folders) {
     const root = await realpath(folder).catch(() => undefined);
     // Where links lead decides, not what the path looks like.
@@ -71,7 +75,7 @@ function isInside(root: string, path: string): boolean {
 async function readBounded(path: string): Promise<Uint8Array> {
   // Looked at before it is opened: opening a pipe would wait for whoever writes to it.
   if (!(await stat(path)).isFile()) throw new InputError("file", "this is not a file.");
-  const handle = await open(path, "r").catch(() => {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => {
     throw new InputError("file", "it cannot be read. Check its permissions.");
   });
   try {
@@ -81,7 +85,11 @@ async function readBounded(path: string): Promise<Uint8Array> {
         "file",
         `it has ${(size / 1024 / 1024).toFixed(1)} MiB; ${maximumImageSize / 1024 / 1024} MiB are the most.`,
       );
-    return await handle.readFile();
+    // What is no real file, as in /proc, may tell no size and have no end.
+    const buffer = Buffer.alloc(size + 1);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0).catch(() => ({ bytesRead: buffer.length }));
+    if (bytesRead > size) throw new InputError("file", "it cannot be read as a whole.");
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

@@ -86,11 +86,12 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
       const full = (await source.toRows?.(picked.items)) ?? picked.items;
       const shown = paging.detail === "full" ? full : shortRows(full, short);
       const { page, totalItems, hasMore } = picked;
-      const nothing =
-        paging.search !== undefined && totalItems === 0
-          ? { notes: [`The search looks ${searches}, each by itself.`] }
-          : {};
-      return { [rows]: shown, page, totalItems, hasMore, ...nothing, ...remarksOn(picked) } as never;
+      const notes = [
+        ...(paging.search !== undefined && totalItems === 0 ? [`The search looks ${searches}, each by itself.`] : []),
+        ...(remarksOn(picked).notes ?? []),
+        ...(picked.missing > 0 ? [`Pocket ID counts ${picked.missing} more than it lists: look again.`] : []),
+      ];
+      return { [rows]: shown, page, totalItems, hasMore, ...(notes.length > 0 ? { notes } : {}) } as never;
     },
   });
 }
@@ -99,16 +100,24 @@ async function pick<T extends object>(
   { list, filters, matches }: Source<T>,
   { search, sort, direction, all = false, page = 1, limit = rowsPerPage }: z.output<typeof Paging>,
   { onProgress }: ToolContext,
-): Promise<Selection<T>> {
+): Promise<Selection<T> & { missing: number }> {
   const query = { search, sort, direction, filters };
   if (all || matches !== undefined) {
-    return select(list.all({ ...query, onProgress }), {
-      matches: matches ?? (() => true),
-      ...(all ? {} : { page, limit }),
+    let counted = 0;
+    const items = list.all({
+      ...query,
+      onProgress(done, total) {
+        counted = total;
+        onProgress(done, total);
+      },
     });
+    const picked = await select(items, { matches: matches ?? (() => true), ...(all ? {} : { page, limit }) });
+    return { ...picked, missing: picked.complete ? counted - picked.lookedAt : 0 };
   }
   const { items, totalItems } = await list.list({ ...query, page, limit });
-  return { items, page, totalItems, hasMore: page * limit < totalItems, lookedAt: items.length, complete: true };
+  const hasMore = page * limit < totalItems;
+  const expected = Math.max(0, Math.min(limit, totalItems - (page - 1) * limit));
+  return { items, page, totalItems, hasMore, lookedAt: items.length, complete: true, missing: expected - items.length };
 }
 
 /** Rows with these fields alone. */

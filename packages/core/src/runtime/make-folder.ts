@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
+import { devNull } from "node:os";
 import { dirname } from "node:path";
 
 /**
@@ -15,6 +16,16 @@ export function makeFolder(path: string): void {
     makeFolder(dirname(path));
     mkdirSync(path, { mode: 0o700 });
   }
+}
+
+/**
+ * Refuses to write to what is there and is no file: a pipe would wait for whoever reads it.
+ * @throws {Error} with a code
+ */
+export function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && path !== devNull)
+    throw Object.assign(new Error(`${path} is not a file`), { code: "not a file" });
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);

@@ -1,4 +1,5 @@
-import { delimiter, join } from "node:path";
+import { homedir } from "node:os";
+import { delimiter, join, parse } from "node:path";
 import { PocketIdClient } from "../pocket-id/client.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { stateDirectory } from "../settings/state-directory.ts";
@@ -6,6 +7,9 @@ import { openActionLog } from "./action-log.ts";
 import type { Runtime } from "./call.ts";
 import { openDiagnosticLog } from "./diagnostic-log.ts";
 import type { Policy } from "./policy.ts";
+
+/** Where files are read from unless the operator says: not from everywhere, where a client starts its servers in no folder of their own. */
+const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || cwd === homedir() ? [] : [cwd]);
 
 /** Puts together what the calls of a server share. Nothing is sent, opened or written before the first call needs it. */
 export function openRuntime(
@@ -25,8 +29,8 @@ export function openRuntime(
     }),
     policy,
     secrets: [settings.apiKey],
-    folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? [cwd],
-    actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), warn),
+    folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
+    actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), [settings.apiKey], warn),
     diagnosticLog: openDiagnosticLog(settings, settings.logDir ?? stateDirectory(), warn),
   };
 }

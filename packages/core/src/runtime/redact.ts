@@ -1,18 +1,5 @@
 import { redactedValue } from "../pocket-id/redacted.ts";
-
-/** Names of fields that hold secrets wherever they stand. */
-const secretFields: ReadonlySet<string> = new Set([
-  "smtpPassword",
-  "ldapBindPassword",
-  "token",
-  "signupToken",
-  "secret",
-  "apiKey",
-  "password",
-]);
-
-/** Shorter texts would be found everywhere. */
-const shortestSecret = 6;
+import { secretFields, withoutSecrets } from "../pocket-id/secrets.ts";
 
 /**
  * Takes secrets out of an answer: by the name of the field, and by value wherever they stand.
@@ -20,9 +7,8 @@ const shortestSecret = 6;
  * @param reveals fields at the top that hold what is shown this once, on purpose
  */
 export function redact(answer: unknown, secrets: readonly string[], reveals: ReadonlySet<string> = new Set()): unknown {
-  const values = secrets.filter((secret) => secret.length >= shortestSecret);
   const walk = (value: unknown, depth: number): unknown => {
-    if (typeof value === "string") return redactText(value, values);
+    if (typeof value === "string") return withoutSecrets(value, secrets);
     if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
@@ -34,11 +20,4 @@ export function redact(answer: unknown, secrets: readonly string[], reveals: Rea
     );
   };
   return walk(answer, 0);
-}
-
-/** Takes secrets out of a text by value. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .reduce((rest, secret) => rest.replaceAll(secret, redactedValue), text);
 }

@@ -3,10 +3,15 @@ import { helpText } from "../settings/help.ts";
 import { SettingsError } from "../settings/load.ts";
 import { prepareServer, type ServerDefinition } from "./prepare-server.ts";
 
+/** Milliseconds from the end of stdin, or a signal, to the end of the process at the most. */
+const endMs = 500;
+
 /** Starts a server over stdio, for clients of both protocol eras. Ends when stdin does. */
 export function serve(definition: ServerDefinition): void {
   // Nothing but MCP may reach stdout, whatever a library prints.
   console.log = console.error;
+  // A client that does not read what is said here must not end the calls under way.
+  process.stderr.on("error", () => undefined);
   const argv = process.argv.slice(2);
   if (argv.includes("--help")) return void process.stdout.write(helpText(definition.name, definition.title));
   if (argv.includes("--version")) return void process.stdout.write(`${definition.version}\n`);
@@ -14,7 +19,13 @@ export function serve(definition: ServerDefinition): void {
   try {
     const build = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
     const handle = serveStdio(build, { onerror: (error) => warn(error.message) });
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void handle.close());
+    const end = (): void => {
+      void handle.close();
+      // Whatever is still under way: whoever started the server is not waiting for it any more.
+      setTimeout(() => process.exit(), endMs).unref();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+    process.stdin.once("close", end);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     for (const line of error.message.split("\n")) warn(line);

@@ -5,7 +5,8 @@ const maximumText = 4_000;
 
 // Control characters, marks that turn the direction of text, and characters of no width: names come from users, and must not be able to look
 // like something else or to hide something.
-const unsafe = /[\p{Cc}\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
+const unsafe =
+  /[\p{Cc}\p{Cf}\p{Co}\u115F\u1160\u2028\u2029\u2800\u3164\uFFA0\uFFFC]|[\u{E0000}-\u{E0FFF}]|[\uFE00-\uFE0E]|[\u180B-\u180F]|[\u17B4\u17B5]|\u034F/gu;
 
 /** Makes texts that others wrote safe to show, everywhere in a value. */
 export function cleanTexts(value: unknown): unknown {
@@ -21,7 +22,7 @@ export function cleanText(text: string): string {
   return clean.length > maximumText ? `${clean.slice(0, maximumText)}…` : clean;
 }
 
-/** A list in an answer that was cut. */
+/** A list, or a record of many fields, in an answer that was cut. */
 export interface Cut {
   /** Where it stands, such as `group.users`. */
   readonly path: string;
@@ -29,41 +30,63 @@ export interface Cut {
   readonly total: number;
 }
 
+/** An answer after the cuts that it took. */
+export interface Bounded {
+  readonly answer: unknown;
+  readonly cuts: Cut[];
+  /** Whether it is short enough now. */
+  readonly fits: boolean;
+}
+
 /**
- * Cuts the longest list of an answer, and then the next, until the whole fits.
+ * Cuts the largest list or record of an answer, and then the next, until the whole fits.
  * @param limit bytes of its JSON
  */
-export function bound(answer: unknown, limit = maximumAnswer): { answer: unknown; cuts: Cut[] } {
+export function bound(answer: unknown, limit = maximumAnswer): Bounded {
   const cuts: Cut[] = [];
   let current = answer;
   for (let size = sizeOf(current); size > limit; size = sizeOf(current)) {
-    const longest = longestList(current);
-    if (longest === undefined) break;
+    const largest = largestPart(current);
+    if (largest === undefined) break;
     // Leaves room for what is said about the cut.
     const surplus = size - limit + 512;
-    const keep = Math.floor(longest.items.length * Math.max(0, 1 - surplus / longest.size));
-    const shown = Math.min(keep, longest.items.length - 1);
-    current = replaceAt(current, longest.path, longest.items.slice(0, shown));
-    const path = longest.path.join(".");
+    const keep = Math.floor(largest.length * Math.max(0, 1 - surplus / largest.size));
+    const shown = Math.min(keep, largest.length - 1);
+    current = replaceAt(current, largest.path, largest.cut(shown));
+    const path = largest.path.join(".");
     const before = cuts.findIndex((cut) => cut.path === path);
-    const total = cuts[before]?.total ?? longest.items.length;
+    const total = cuts[before]?.total ?? largest.length;
     if (before !== -1) cuts.splice(before, 1);
     cuts.push({ path, shown, total });
   }
-  return { answer: current, cuts };
+  return { answer: current, cuts, fits: sizeOf(current) <= limit };
 }
 
-interface FoundList {
+/** Something in an answer that can be shortened. */
+interface Part {
   readonly path: readonly string[];
-  readonly items: readonly unknown[];
+  readonly length: number;
   readonly size: number;
+  cut(length: number): unknown;
 }
 
-function longestList(value: unknown, path: readonly string[] = []): FoundList | undefined {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : { path, items: value, size: sizeOf(value) };
+/** Objects of ours have fewer fields: one with more is a record, such as the claims in a token. */
+const mostFields = 24;
+
+function largestPart(value: unknown, path: readonly string[] = []): Part | undefined {
+  if (Array.isArray(value)) {
+    const cut = (length: number) => value.slice(0, length);
+    return value.length === 0 ? undefined : { path, length: value.length, size: sizeOf(value), cut };
+  }
   if (typeof value !== "object" || value === null) return undefined;
-  const lists = Object.entries(value).flatMap(([key, inner]) => longestList(inner, [...path, key]) ?? []);
-  return lists.sort((a, b) => b.size - a.size)[0];
+  const entries = Object.entries(value);
+  const inner = entries.flatMap(([key, part]) => largestPart(part, [...path, key]) ?? []);
+  const cut = (length: number) => Object.fromEntries(entries.slice(0, length));
+  const record = entries.length > mostFields && path.length > 0;
+  // What it holds itself: a long list inside is cut before its other fields are.
+  const size = sizeOf(Object.fromEntries(entries.filter(([, part]) => typeof part !== "object")));
+  const whole = record ? [{ path, length: entries.length, size, cut }] : [];
+  return [...whole, ...inner].sort((a, b) => b.size - a.size)[0];
 }
 
 function replaceAt(value: unknown, path: readonly string[], replacement: unknown): unknown {

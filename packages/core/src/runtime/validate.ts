@@ -9,6 +9,7 @@ import { checkReferences } from "./reference-arguments.ts";
  * @throws {InputError} naming every argument that is wrong
  */
 export function validate(tool: Tool, given: unknown): Record<string, unknown> {
+  refusePrototypes(given);
   const result = tool.input.safeParse(given ?? {}, { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) => describe(issue, tool));
@@ -24,6 +25,13 @@ export function validate(tool: Tool, given: unknown): Record<string, unknown> {
   checkReferences(tool.input.shape, result.data);
   tool.check(result.data);
   return result.data;
+}
+
+/** A field that JSON can hold and an object cannot: it would vanish without a word. */
+function refusePrototypes(value: unknown, path = ""): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Object.hasOwn(value, "__proto__")) throw new InputError(`${path}__proto__`, "there can be no such argument.");
+  for (const [key, inner] of Object.entries(value)) refusePrototypes(inner, `${path}${key}.`);
 }
 
 interface Problem {

@@ -1,6 +1,9 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { editDistance } from "../pocket-id/edit-distance.ts";
 import { parseOrigin } from "../pocket-id/origin.ts";
 import { flagOf, type Setting, type SettingName, type Settings, settingsSchema } from "./schema.ts";
+import { stateDirectory } from "./state-directory.ts";
 
 /** The settings cannot be used; the message names every one that is wrong. */
 export class SettingsError extends Error {
@@ -34,8 +37,12 @@ export function loadSettings(
   const values = Object.fromEntries(
     names.map((name) => {
       const setting: Setting<unknown> = settingsSchema[name];
-      const given = flags.get(flagOf(setting.variable)) ?? fromEnvironment(setting, env, warnings);
+      const flag = flags.get(flagOf(setting.variable));
+      const variable = fromEnvironment(setting, env, warnings);
+      const given = flag ?? variable;
       if (given === undefined) return [name, setting.standard];
+      if (flag !== undefined && variable !== undefined)
+        warnings.push(`${variable.source} is left aside: ${flag.source} is given.`);
       sources[name] = given.source;
       try {
         return [name, setting.parse(given.text)];
@@ -45,7 +52,23 @@ export function loadSettings(
       }
     }),
   ) as Settings;
-  warnings.push(...unknownVariables(env));
+  for (const variable of unknownVariables(env)) {
+    const meant = close(variable);
+    if (meant === undefined) warnings.push(`${variable} is not a setting of this version and is left aside.`);
+    // A limit that is misspelt would not hold.
+    else problems.push(`${variable}: there is no such setting. Is ${meant} meant?`);
+  }
+  if (values.auditFile !== undefined || sources.logFile !== undefined || sources.logDir !== undefined) {
+    const folder = stateDirectory();
+    const [actions, diagnostics] = [
+      values.auditFile ?? join(folder, "audit.log"),
+      join(values.logDir ?? folder, values.logFile),
+    ];
+    if (resolve(actions) === resolve(diagnostics))
+      problems.push(
+        `${sources.logFile ?? sources.logDir ?? "LOG_FILE"}: ${diagnostics} is the action log. Choose another file.`,
+      );
+  }
 
   const apiKey = readApiKey(values, sources, problems);
   if (values.caFile !== undefined && !canBeRead(values.caFile))
@@ -98,13 +121,19 @@ function readFlags(argv: readonly string[], problems: string[]): Map<string, Giv
   for (let index = 0; index < argv.length; index++) {
     const [flag = "", inline] = splitOnce(argv[index] ?? "");
     const setting = known.get(flag);
-    if (setting === undefined) {
-      problems.push(`${flag}: there is no such option. See --help.`);
-    } else if (setting.flag === false) {
+    if (setting?.flag === false || (setting === undefined && /^--.*(?:key|token|secret|password)/i.test(flag))) {
       problems.push(
-        `${flag}: a secret on the command line can be read by everyone on this machine. Set ${setting.variable}, or use --api-key-file.`,
+        `${flag}: a secret on the command line can be read by everyone on this machine. Set ${setting?.variable ?? "POCKETID_API_KEY"}, or use --api-key-file.`,
       );
       if (inline === undefined) index++;
+    } else if (setting === undefined) {
+      // What is no option may be a key that came to stand here.
+      problems.push(
+        `${/^--[a-z-]+$/.test(flag) ? flag : `Argument ${index + 1}`}: there is no such option. See --help.`,
+      );
+    } else if (given.has(flag)) {
+      problems.push(`${flag}: it is given twice.`);
+      if (inline === undefined && typeof setting.standard !== "boolean") index++;
     } else if (inline !== undefined) {
       given.set(flag, { text: inline, source: flag });
     } else if (typeof setting.standard === "boolean") {
@@ -140,7 +169,12 @@ function readApiKey(
     return undefined;
   }
   try {
-    const { mode } = statSync(apiKeyFile);
+    const found = statSync(apiKeyFile);
+    const { mode } = found;
+    if (!found.isFile() || found.size > 10_000) {
+      problems.push(`${sources.apiKeyFile}: ${apiKeyFile} is not a file that holds a key.`);
+      return undefined;
+    }
     if (process.platform !== "win32" && (mode & 0o077) !== 0) {
       problems.push(`${sources.apiKeyFile}: others can read ${apiKeyFile}. Run: chmod 600 ${apiKeyFile}`);
       return undefined;
@@ -149,22 +183,29 @@ function readApiKey(
     if (key === "") problems.push(`${sources.apiKeyFile}: ${apiKeyFile} is empty.`);
     return key || undefined;
   } catch (error) {
+    // What has no folder in it may be the key itself.
+    const shown = /[/\\]/.test(apiKeyFile) ? apiKeyFile : "it";
     problems.push(
-      `${sources.apiKeyFile}: ${apiKeyFile} cannot be read (${error instanceof Error && "code" in error ? error.code : "unknown"}).`,
+      `${sources.apiKeyFile}: ${shown} cannot be read (${error instanceof Error && "code" in error ? error.code : "unknown"}).`,
     );
     return undefined;
   }
 }
 
-/** A misspelt safety setting must not go unnoticed. */
+const variables = names.flatMap((name) => {
+  const { variable, aliases = [] }: Setting<unknown> = settingsSchema[name];
+  return [variable, ...aliases];
+});
+
+/** Variables that look like ours and are none. */
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set(
-    names.flatMap((name) => [
-      settingsSchema[name].variable,
-      ...((settingsSchema[name] as Setting<unknown>).aliases ?? []),
-    ]),
-  );
-  return Object.keys(env)
-    .filter((variable) => variable.startsWith("POCKETID_") && !known.has(variable))
-    .map((variable) => `${variable} is not a setting of this version and is left aside.`);
+  // Windows does not tell upper from lower case.
+  const isKnown = (name: string) => variables.includes(process.platform === "win32" ? name.toUpperCase() : name);
+  return Object.keys(env).filter((name) => /^pocket_?id_/i.test(name) && !isKnown(name));
+}
+
+/** The setting that a misspelt name is close to. */
+function close(name: string): string | undefined {
+  const bare = (text: string) => text.toUpperCase().replaceAll("_", "");
+  return variables.find((variable) => editDistance(bare(name), bare(variable)) <= 1);
 }

@@ -19,10 +19,12 @@ export const parseSeconds = (text: string): number => parseNumber(text, 1, 600, 
 export const parseHours = (text: string): number => parseNumber(text, 0, 87_600, "hours");
 
 export function parseList(text: string): readonly string[] {
-  return text
+  const parts = text
     .split(/[\s,]+/)
     .map((part) => part.trim())
     .filter(Boolean);
+  if (parts.length === 0) throw new Error("give one or more, separated by commas");
+  return parts;
 }
 
 function parseNumber(text: string, least: number, most: number, unit: string): number {

@@ -4,7 +4,7 @@ import * as z from "zod";
 export const ScimProvider = z.object({
   id: z.string(),
   endpoint: z.string(),
-  token: z.string().nullish(),
+  token: z.string().optional(),
   lastSyncedAt: z.string().nullish(),
   createdAt: z.string().optional(),
 });
