@@ -103,7 +103,8 @@ export const settingsSchema = {
   filesDir: setting({
     variable: "POCKETID_FILES_DIR",
     otherwise: "current directory at start",
-    description: "Folders that files may be read from, separated like a `PATH`.",
+    description:
+      "Folders that files may be read from, separated like a `PATH`. No folder by itself where a server is started in the root or the home folder.",
     parse: parseText,
     standard: none,
   }),
