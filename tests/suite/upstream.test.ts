@@ -280,6 +280,79 @@ describe("somebody else", () => {
     });
   });
 
+  /** Lets somebody else change something between the first and the second look at it. Who is found by a name is seen in the list first. */
+  const changesMeanwhile = (path: string, change: () => void, firstSeen: "in the list" | "there" = "there") => {
+    let looks = firstSeen === "there" ? 0 : 1;
+    mcp.sandbox.intercept = ({ method, url }) => {
+      if (method === "GET" && url === path && ++looks === 2) change();
+      return false;
+    };
+  };
+
+  it("who changes another field meanwhile keeps the change, and is named", async () => {
+    const disable = () => {
+      user("ben").disabled = true;
+    };
+    changesMeanwhile(`/api/users/${user("ben").id}`, disable, "in the list");
+    const answer = await mcp.ok("user_update", { user: "ben", displayName: "B." });
+    expect(answer).toMatchObject({
+      changed: ["displayName"],
+      notes: ["Somebody else changed disabled meanwhile; that was kept."],
+    });
+    expect(user("ben")).toMatchObject({ displayName: "B.", disabled: true });
+  });
+
+  it("who changes a client meanwhile does, too", async () => {
+    changesMeanwhile("/api/oidc/clients/gitea", () => {
+      client("gitea").isGroupRestricted = true;
+    });
+    const { notes } = await mcp.ok("oidc_client_update", { client: "gitea", name: "Forge" });
+    expect(notes).toEqual(["Somebody else changed isGroupRestricted meanwhile; that was kept."]);
+    expect(client("gitea")).toMatchObject({ name: "Forge", isGroupRestricted: true });
+  });
+
+  it("who changes the configuration meanwhile does, too", async () => {
+    changesMeanwhile("/api/application-configuration/all", () => {
+      mcp.sandbox.state.configuration.set("smtpPassword", "theirs");
+    });
+    const { notes } = await mcp.ok("app_config_update", { appName: "Other" });
+    expect(notes).toEqual(["Somebody else changed smtpPassword meanwhile; that was kept."]);
+    expect(mcp.sandbox.state.configuration.get("smtpPassword")).toBe("theirs");
+  });
+
+  it("who puts in a member meanwhile does, too", async () => {
+    const { id } = group("board");
+    changesMeanwhile(`/api/user-groups/${id}`, () => void user("zoe").userGroupIds.push(id));
+    const { added, notes } = await mcp.ok("user_group_update_users", { group: id, add: ["ines"] });
+    expect(added).toMatchObject([{ username: "ines" }]);
+    expect(notes).toEqual(["Somebody else changed zoe meanwhile; that was kept."]);
+    expect(members(id)).toEqual(expect.arrayContaining(["ines", "zoe"]));
+  });
+
+  it("who sets a claim meanwhile does, too", async () => {
+    const claim = () => {
+      user("ben").customClaims = [{ key: "theirs", value: "1" }];
+    };
+    changesMeanwhile(`/api/users/${user("ben").id}`, claim, "in the list");
+    const { changed, notes } = await mcp.ok("custom_claim_set_user", { user: "ben", set: { ours: "1" } });
+    expect(changed).toEqual(["ours"]);
+    expect(notes).toEqual(["Somebody else changed theirs meanwhile; that was kept."]);
+    expect(
+      user("ben")
+        .customClaims.map(({ key }) => key)
+        .sort(),
+    ).toEqual(["ours", "theirs"]);
+  });
+
+  it("who allows a group meanwhile does, too", async () => {
+    const { id } = group("coaches");
+    changesMeanwhile("/api/oidc/clients/immich", () => void client("immich").allowedUserGroupIds.push(id));
+    const { added, notes } = await mcp.ok("oidc_client_update_allowed_groups", { client: "immich", add: ["board"] });
+    expect(added).toMatchObject([{ name: "board" }]);
+    expect(notes).toEqual(["Somebody else changed coaches meanwhile; that was kept."]);
+    expect(client("immich").allowedUserGroupIds).toEqual(expect.arrayContaining([id, group("board").id]));
+  });
+
   it("who takes a member out again at once is noticed", async () => {
     const { id } = group("board");
     const before = await read(`/api/user-groups/${id}`);

@@ -1,5 +1,5 @@
 import { configurationFields } from "@pocketid-mcp/core";
-import { defineTool, updatedFields } from "@pocketid-mcp/core/runtime";
+import { defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const Configuration = z.record(z.string(), z.unknown());
@@ -43,13 +43,10 @@ export const appConfigUpdate = defineTool({
     "GET /api/user-groups/:id",
   ],
   async run(patch, { pocketId: { applicationConfiguration } }) {
-    const { object, changed, notApplied } = await applicationConfiguration.update(patch);
-    const touched = Object.fromEntries(Object.entries(object).filter(([key]) => key in patch || changed.includes(key)));
-    return {
-      configuration: await applicationConfiguration.shown(touched),
-      changed,
-      notApplied,
-    };
+    const { object, ...outcome } = await applicationConfiguration.update(patch);
+    const isTouched = (key: string) => key in patch || outcome.changed.includes(key);
+    const touched = Object.fromEntries(Object.entries(object).filter(([key]) => isTouched(key)));
+    return { configuration: await applicationConfiguration.shown(touched), ...outcomeOf(outcome) };
   },
 });
 

@@ -18,6 +18,7 @@ import {
   groupRef,
   groupRefs,
   membershipFields,
+  outcomeOf,
   setChangeFields,
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
@@ -123,15 +124,11 @@ export const oidcClientUpdate = defineTool({
   routes: ["PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
   check: checkClientPatch,
   async run({ client, ...patch }, { pocketId }) {
-    const { object, changed, notApplied } = await pocketId.oidcClients.update(client, patch);
+    const { object, ...outcome } = await pocketId.oidcClients.update(client, patch);
     const { access } = accessOf(object);
-    const closed = changed.includes("isGroupRestricted") && access === "nobody";
-    return {
-      client: { ...object, access },
-      changed,
-      notApplied,
-      ...(closed ? { notes: ["Nobody can sign in now: name groups with oidc_client_update_allowed_groups."] } : {}),
-    };
+    const closed = outcome.changed.includes("isGroupRestricted") && access === "nobody";
+    const notes = closed ? ["Nobody can sign in now: name groups with oidc_client_update_allowed_groups."] : [];
+    return { client: { ...object, access }, ...outcomeOf(outcome, notes) };
   },
 });
 
@@ -167,6 +164,6 @@ export const oidcClientUpdateAllowedGroups = defineTool({
   routes: ["PUT /api/oidc/clients/:id/allowed-user-groups", "PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
   check: checkAccessChange,
   async run({ client, ...change }, { pocketId }) {
-    return { client, ...(await pocketId.oidcClients.updateAccess(client, change)) };
+    return { client, ...outcomeOf(await pocketId.oidcClients.updateAccess(client, change)) };
   },
 });

@@ -1,5 +1,5 @@
 import { ScimProvider } from "@pocketid-mcp/core";
-import { clientRef, defineTool, updatedFields } from "@pocketid-mcp/core/runtime";
+import { clientRef, defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const { token: _, ...shownFields } = ScimProvider.shape;
@@ -40,8 +40,8 @@ export const scimProviderUpdate = defineTool({
   output: { ...output, ...updatedFields },
   routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
   async run({ client, ...patch }, { pocketId }) {
-    const { object, changed, notApplied } = await pocketId.scimProviders.update(client, patch);
-    return { client, scimProvider: shown(object), changed, notApplied };
+    const { object, ...outcome } = await pocketId.scimProviders.update(client, patch);
+    return { client, scimProvider: shown(object), ...outcomeOf(outcome) };
   },
 });
 

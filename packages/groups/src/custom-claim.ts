@@ -1,5 +1,5 @@
 import { CustomClaim, checkClaimsChange, UserGroupReference } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, groupRef, updatedFields } from "@pocketid-mcp/core/runtime";
+import { claimsChangeFields, defineTool, groupRef, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSetGroup = defineTool({
@@ -18,7 +18,7 @@ export const customClaimSetGroup = defineTool({
   routes: ["PUT /api/custom-claims/user-group/:id", "GET /api/user-groups/:id"],
   check: checkClaimsChange,
   async run({ group, ...change }, { pocketId }) {
-    const { customClaims, set, removed, notApplied } = await pocketId.customClaims.updateForGroup(group, change);
-    return { group, customClaims, changed: set, removed, notApplied };
+    const { set, ...outcome } = await pocketId.customClaims.updateForGroup(group, change);
+    return { group, changed: set, ...outcomeOf(outcome) };
   },
 });

@@ -14,6 +14,7 @@ import {
   groupRef,
   groupRefs,
   membershipFields,
+  outcomeOf,
   setChangeFields,
   updatedFields,
   userRefs,
@@ -74,8 +75,8 @@ export const userGroupUpdate = defineTool({
   output: { group: UserGroup, ...updatedFields },
   routes: ["PUT /api/user-groups/:id", "GET /api/user-groups/:id"],
   async run({ group, ...patch }, { pocketId }) {
-    const { object, changed, notApplied } = await pocketId.userGroups.update(group, patch);
-    return { group: object, changed, notApplied };
+    const { object, ...outcome } = await pocketId.userGroups.update(group, patch);
+    return { group: object, ...outcomeOf(outcome) };
   },
 });
 
@@ -104,7 +105,7 @@ export const userGroupUpdateUsers = defineTool({
   check: checkSetChange,
   async run({ group, ...change }, { pocketId }) {
     const { items, ...outcome } = await pocketId.userGroups.updateUsers(group, change);
-    return { group, users: items, ...outcome };
+    return { group, users: items, ...outcomeOf(outcome) };
   },
 });
 
@@ -124,6 +125,6 @@ export const userGroupUpdateAllowedClients = defineTool({
   async run({ group, ...change }, { pocketId }) {
     const { items, ...outcome } = await pocketId.userGroups.updateAllowedClients(group, change);
     const notes = await pocketId.oidcClients.explainAllowed(outcome.added, outcome.removed);
-    return { group, clients: items, ...outcome, ...(notes.length > 0 ? { notes } : {}) };
+    return { group, clients: items, ...outcomeOf(outcome, notes) };
   },
 });

@@ -1,5 +1,5 @@
 import { CustomClaim, checkClaimsChange } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, updatedFields, userRef } from "@pocketid-mcp/core/runtime";
+import { claimsChangeFields, defineTool, outcomeOf, updatedFields, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSuggestions = defineTool({
@@ -29,7 +29,7 @@ export const customClaimSetUser = defineTool({
   routes: ["PUT /api/custom-claims/user/:id", "GET /api/users/:id"],
   check: checkClaimsChange,
   async run({ user, ...change }, { pocketId }) {
-    const { customClaims, set, removed, notApplied } = await pocketId.customClaims.updateForUser(user, change);
-    return { user, customClaims, changed: set, removed, notApplied };
+    const { set, ...outcome } = await pocketId.customClaims.updateForUser(user, change);
+    return { user, changed: set, ...outcomeOf(outcome) };
   },
 });

@@ -1,5 +1,12 @@
 import { checkSetChange, UserGroupReference } from "@pocketid-mcp/core";
-import { defineTool, groupRefs, membershipFields, setChangeFields, userRef } from "@pocketid-mcp/core/runtime";
+import {
+  defineTool,
+  groupRefs,
+  membershipFields,
+  outcomeOf,
+  setChangeFields,
+  userRef,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const UserName = z.object({ id: z.string(), username: z.string() });
@@ -26,6 +33,6 @@ export const userUpdateGroups = defineTool({
   check: checkSetChange,
   async run({ user, ...change }, { pocketId }) {
     const { items, ...outcome } = await pocketId.users.updateGroups(user, change);
-    return { user, groups: items, ...outcome };
+    return { user, groups: items, ...outcomeOf(outcome) };
   },
 });

@@ -5,6 +5,7 @@ import {
   defineTool,
   groupRef,
   groupRefs,
+  outcomeOf,
   updatedFields,
   userRef,
   userRefs,
@@ -89,8 +90,8 @@ export const userUpdate = defineTool({
   output: { user: User, ...updatedFields },
   routes: ["PUT /api/users/:id", "GET /api/users/:id"],
   async run({ user, ...patch }, { pocketId }) {
-    const { object, changed, notApplied } = await pocketId.users.update(user, patch);
-    return { user: object, changed, notApplied };
+    const { object, ...outcome } = await pocketId.users.update(user, patch);
+    return { user: object, ...outcomeOf(outcome) };
   },
 });
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Fields } from "./compare.ts";
 import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
 import { type ConfigurationPatch, fromText, isTrue, toText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
@@ -11,7 +12,7 @@ import type { UserGroupReference } from "./objects/user-group.ts";
 import { isMask, redactedValue, refuseRedacted } from "./redacted.ts";
 import { collect, findAll } from "./reference.ts";
 import { fieldsOfVersion, requireFields } from "./requirements.ts";
-import { type Fields, type Updated, updateFields } from "./update.ts";
+import { type Updated, updateFields } from "./update.ts";
 import type { Route } from "./versions.ts";
 
 /** Values by key, with their types; keys that we do not know are texts. */
@@ -73,6 +74,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
           before,
           object: before,
           changed: [],
+          kept: [],
           notApplied: given(patch).map((field) => ({
             field,
             reason: fromEnvironment(environmentName(field, plainNames)),
@@ -102,6 +104,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
         before: typed(updated.before),
         object: typed(updated.object),
         changed: updated.changed,
+        kept: updated.kept,
         // A cleared value is the default from now on, whichever that is.
         notApplied: updated.notApplied.filter(({ field }) => !isKnownKey(field) || patch[field] !== null),
       };

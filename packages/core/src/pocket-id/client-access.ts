@@ -1,7 +1,7 @@
-import { writeClient } from "./client-update.ts";
+import { type SeenClient, writeClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError, notAsExpected } from "./errors.ts";
-import { applySetChange, clientAccess, difference, notTaken, type SetChange } from "./membership.ts";
+import { applySetChange, clientAccess, difference, has, notTaken, type SetChange } from "./membership.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
 import type { NotApplied } from "./update.ts";
@@ -28,6 +28,8 @@ export interface AccessChanged {
   readonly added: UserGroupReference[];
   readonly removed: UserGroupReference[];
   readonly notApplied: NotApplied[];
+  /** Names of groups that somebody else put in or took out while this was under way, and that are as they left them. */
+  readonly kept: string[];
 }
 
 /** Reads access off a client: the groups count only while the client is restricted. */
@@ -76,20 +78,25 @@ export function checkAccessChange({
 /**
  * Changes who may sign in to a client, in the order that never opens a gap: groups are named before the client is restricted to them.
  * Routes: `PUT /api/oidc/clients/:id/allowed-user-groups`, `PUT /api/oidc/clients/:id`.
+ * @param client as much of it as was seen; its id alone does
  * @throws {InputError}
  */
-export function changeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
+export function changeAccess(connection: Connection, client: SeenClient, change: AccessChange): Promise<AccessChanged> {
   checkAccessChange(change);
-  return connection.inTurn(clientAccess, () => writeAccess(connection, id, change));
+  return connection.inTurn(clientAccess, () => writeAccess(connection, client, change));
 }
 
-async function writeAccess(connection: Connection, id: string, change: AccessChange): Promise<AccessChanged> {
+async function writeAccess(connection: Connection, client: SeenClient, change: AccessChange): Promise<AccessChanged> {
+  const { id } = client;
   const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  const seen = client.allowedUserGroups === undefined ? await read() : client;
+  const flag = await connection.supports("client.isGroupRestricted");
+  // Once more, right before it is written: what somebody else changed until then is kept.
   const current = await read();
   // Read without its groups, it would look as if it had none.
   if (current.allowedUserGroups === undefined) throw notAsExpected("GET /api/oidc/clients/:id", "allowedUserGroups");
   const before = accessOf(current);
-  const flag = await connection.supports("client.isGroupRestricted");
+  const others = difference(accessOf(seen).groups, before.groups);
   const target = targetAccess(before, change);
   if (!flag && target.access === "nobody") {
     throw new InputError(
@@ -102,7 +109,7 @@ async function writeAccess(connection: Connection, id: string, change: AccessCha
       params: { id },
       body: { userGroupIds: groups.map((group) => group.id) },
     });
-  const restrict = (isGroupRestricted: boolean) => writeClient(connection, id, { isGroupRestricted });
+  const restrict = (isGroupRestricted: boolean) => writeClient(connection, { id }, { isGroupRestricted });
 
   if (target.access === "everyone") {
     if (before.access !== "everyone") await (flag ? restrict(false) : allow([]));
@@ -117,9 +124,11 @@ async function writeAccess(connection: Connection, id: string, change: AccessCha
       await after("The groups are named, but the client is still open to everyone.", () => restrict(true));
   }
   const now = accessOf(await read());
+  const isAsIs = ({ id }: UserGroupReference) => has(now.groups, id) === has(before.groups, id);
+  const kept = [...others.added, ...others.removed].filter(isAsIs).map(({ name }) => name);
   const notApplied = notTaken(now.groups, { replace: target.groups });
   const other = now.access === target.access ? [] : [{ field: "access", reason: changedMeanwhile }];
-  return { before, after: now, ...difference(before.groups, now.groups), notApplied: [...other, ...notApplied] };
+  return { before, after: now, ...difference(before.groups, now.groups), notApplied: [...other, ...notApplied], kept };
 }
 
 const changedMeanwhile = "It is not as asked for afterwards: somebody else may have changed it at the same time.";

@@ -1,11 +1,12 @@
 import * as z from "zod";
+import type { Fields } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, PocketIdError } from "./errors.ts";
 import { clientAccess } from "./membership.ts";
 import { collection } from "./objects/collection.ts";
 import { ClientSecret, FederatedIdentity, OidcClient, type OidcClientPatch } from "./objects/oidc-client.ts";
 import { fieldsOfVersion, requireFields } from "./requirements.ts";
-import { type Fields, type NotApplied, type Updated, updateFields } from "./update.ts";
+import { type NotApplied, type Updated, updateFields } from "./update.ts";
 
 const Credentials = z.looseObject({
   federatedIdentities: collection(FederatedIdentity.loose()).optional(),
@@ -62,29 +63,35 @@ export function checkClientPatch({
     throw new InputError(`removeCallbackURLs[${both}]`, `${removeCallbackURLs[both]} is in addCallbackURLs, too.`);
 }
 
+/** A client as it was found by its name, with as much of it as that brought. */
+export type SeenClient = Partial<OidcClient> & { readonly id: string };
+
 /**
  * `PUT /api/oidc/clients/:id`, changing nothing but the fields given.
+ * @param client as much of it as was seen; its id alone does
  * @throws {InputError} for fields that the running version does not have
  */
 export async function updateClient(
   connection: Connection,
-  id: string,
+  client: SeenClient,
   patch: OidcClientPatch,
 ): Promise<Updated<OidcClient>> {
   checkClientPatch(patch);
   await requireClientFields(connection, patch);
-  return connection.inTurn(clientAccess, () => writeClient(connection, id, patch));
+  return connection.inTurn(clientAccess, () => writeClient(connection, client, patch));
 }
 
 /** The same, for who has the turn of {@link clientAccess} already. */
 export async function writeClient(
   connection: Connection,
-  id: string,
+  client: SeenClient,
   patch: OidcClientPatch,
 ): Promise<Updated<OidcClient>> {
+  const { id } = client;
   const wanted = await withDefaults(connection, patch);
   const { before, object, ...outcome } = await updateFields(connection, {
     key: `client ${id}`,
+    seen: { ...client, ...flatCredentials(client.credentials) },
     read: async () => flatten(await connection.json("GET /api/oidc/clients/:id", OidcClientOnWire, { params: { id } })),
     write: async (body) => {
       try {
@@ -128,11 +135,15 @@ async function withDefaults(connection: Connection, patch: OidcClientPatch): Pro
 type FlatClient = OidcClient & Fields & Pick<z.output<typeof Credentials>, "federatedIdentities" | "secrets">;
 
 /** Puts what is nested in `credentials` beside the other fields. */
-function flatten({ credentials, ...client }: z.output<typeof OidcClientOnWire>): FlatClient {
+const flatten = ({ credentials, ...client }: z.output<typeof OidcClientOnWire>): FlatClient => ({
+  ...client,
+  ...flatCredentials(credentials),
+});
+
+function flatCredentials(credentials: z.output<typeof Credentials> | null | undefined) {
   const { federatedIdentities, secrets, ...others } = credentials ?? {};
+  // Without them, nobody knows which identities a PUT would take away; with them, there are none if none are named.
   return {
-    ...client,
-    // Without them, nobody knows which identities a PUT would take away; with them, there are none if none are named.
     credentials: credentials ? others : undefined,
     federatedIdentities: federatedIdentities ?? [],
     secrets,

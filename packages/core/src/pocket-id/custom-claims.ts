@@ -1,13 +1,14 @@
 import * as z from "zod";
+import { sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import { userFinder, userGroupFinder } from "./finders.ts";
 import type { CustomClaim } from "./objects/custom-claim.ts";
 import { User } from "./objects/user.ts";
 import { UserGroup } from "./objects/user-group.ts";
-import { idOf, type Reference } from "./reference.ts";
+import { idOf, objectOf, type Reference } from "./reference.ts";
 import { rewrite } from "./rewrite.ts";
-import { type NotApplied, sameValue } from "./update.ts";
+import type { NotApplied } from "./update.ts";
 
 /** A change of claims: some set, some removed, or exactly these. */
 export interface ClaimsChange {
@@ -24,6 +25,8 @@ export interface ClaimsChanged {
   /** Keys that are gone. */
   readonly removed: string[];
   readonly notApplied: NotApplied[];
+  /** Keys that somebody else changed while this was under way, and that are as they left them. */
+  readonly kept: string[];
 }
 
 /** Custom claims of users and groups. A user's own claim wins over the one of a group. */
@@ -50,10 +53,11 @@ export function customClaimsOf(connection: Connection): CustomClaims {
 
     async updateForUser(user, change) {
       checkClaimsChange(change);
-      const id = await idOf(userFinder(connection), user, "user");
+      const { id, customClaims: seen } = await objectOf(userFinder(connection), user, "user");
       const read = async () => (await connection.json("GET /api/users/:id", User, { params: { id } })).customClaims;
       return changeClaims(connection, {
         key: `claims ${id}`,
+        seen,
         read,
         write: (body) => connection.request("PUT /api/custom-claims/user/:id", { params: { id }, body, once: true }),
         change,
@@ -82,15 +86,26 @@ const valueAt = (claims: readonly CustomClaim[], key: string): string | undefine
 interface ClaimsSteps {
   /** Names the object whose claims they are. */
   readonly key: string;
+  /** What was found by its name. */
+  readonly seen?: CustomClaim[] | undefined;
   read(): Promise<CustomClaim[]>;
   write(body: CustomClaim[]): Promise<unknown>;
   readonly change: ClaimsChange;
 }
 
-async function changeClaims(connection: Connection, { key, read, write, change }: ClaimsSteps): Promise<ClaimsChanged> {
+async function changeClaims(
+  connection: Connection,
+  { key, seen: found, read, write, change }: ClaimsSteps,
+): Promise<ClaimsChanged> {
   let wanted: CustomClaim[] = [];
-  const { before, after: customClaims } = await rewrite(connection, {
+  const {
+    seen,
+    before,
+    based,
+    after: customClaims,
+  } = await rewrite(connection, {
     key,
+    seen: found,
     read,
     change(current, again) {
       const left = again ? (change.remove ?? []).filter((key) => valueAt(current, key) !== undefined) : change.remove;
@@ -100,14 +115,27 @@ async function changeClaims(connection: Connection, { key, read, write, change }
   });
   const differing = (claims: readonly CustomClaim[], others: readonly CustomClaim[]) =>
     claims.filter(({ key, value }) => valueAt(others, key) !== value).map(({ key }) => key);
+  const asked = new Set([...(change.set ?? []).map(({ key }) => key), ...(change.remove ?? [])]);
+  const keysChanged = (from: readonly CustomClaim[], to: readonly CustomClaim[]) => [
+    ...new Set([...differing(to, from), ...differing(from, to)]),
+  ];
+  const kept =
+    change.replace === undefined
+      ? [...keysChanged(seen, before), ...keysChanged(before, based)].filter((key) => !asked.has(key))
+      : [];
+  const ours = (key: string) => !kept.includes(key);
   return {
     customClaims,
-    set: differing(customClaims, before),
-    removed: before.filter(({ key }) => valueAt(customClaims, key) === undefined).map(({ key }) => key),
-    notApplied: [...new Set([...differing(wanted, customClaims), ...differing(customClaims, wanted)])].map((field) => ({
+    set: differing(customClaims, before).filter(ours),
+    removed: before
+      .map(({ key }) => key)
+      .filter((key) => valueAt(customClaims, key) === undefined)
+      .filter(ours),
+    notApplied: keysChanged(wanted, customClaims).map((field) => ({
       field,
       reason: "It is not as asked for afterwards: somebody else may have changed the claims at the same time.",
     })),
+    kept,
   };
 }
 

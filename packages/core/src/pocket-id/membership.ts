@@ -25,6 +25,8 @@ export const clientAccess = "clients";
 /** What a change of a set did. */
 export interface SetChanged<T> extends Membership<T> {
   readonly notApplied: NotApplied[];
+  /** Names of those whom somebody else put in or took out while this was under way, and who are as they left them. */
+  readonly kept: string[];
 }
 
 /**
@@ -62,14 +64,15 @@ export function difference<T extends { id: string }>(
   before: readonly T[],
   after: readonly T[],
 ): { added: T[]; removed: T[] } {
-  const without = (items: readonly T[], others: readonly T[]) =>
-    items.filter(({ id }) => !others.some((other) => other.id === id));
+  const without = (items: readonly T[], others: readonly T[]) => items.filter(({ id }) => !has(others, id));
   return { added: without(after, before), removed: without(before, after) };
 }
 
 export interface SetSteps<T> {
   /** Names the set: changes of the same one wait for each other. */
   readonly key: string;
+  /** What was found by its name. */
+  readonly seen?: readonly T[] | undefined;
   read(): Promise<T[]>;
   write(ids: string[]): Promise<unknown>;
   readonly change: SetChange<T>;
@@ -78,28 +81,43 @@ export interface SetSteps<T> {
 /** Changes a set that can only be written as a whole. Nothing is written where nothing would change; the answer is what was read afterwards. */
 export async function changeSet<T extends { id: string }>(
   connection: Connection,
-  { key, read, write, change }: SetSteps<T>,
+  { key, seen: found, read, write, change }: SetSteps<T>,
 ): Promise<SetChanged<T>> {
-  const { before, after } = await rewrite(connection, {
+  const { seen, before, based, after } = await rewrite<readonly T[], unknown>(connection, {
     key,
+    seen: found,
     read,
     change(current) {
       const { items, added, removed } = applySetChange(current, change);
       return added.length + removed.length === 0 ? undefined : () => write(items.map(({ id }) => id));
     },
   });
-  return { items: after, ...difference(before, after), notApplied: notTaken(after, change) };
+  const asked = [...(change.add ?? []), ...(change.remove ?? []), ...(change.replace ?? [])];
+  const kept = [difference(seen, before), difference(before, based)]
+    .flatMap(({ added, removed }) => [...added, ...removed])
+    .filter(({ id }) => has(based, id) === has(after, id) && !has(asked, id));
+  const ours = ({ id }: T) => !has(kept, id);
+  const { added, removed } = difference(before, after);
+  return {
+    items: [...after],
+    added: added.filter(ours),
+    removed: removed.filter(ours),
+    notApplied: notTaken(after, change),
+    kept: kept.map((item) => String(nameOf(item))),
+  };
 }
+
+/** Says whether an object is among others. */
+export const has = (items: readonly { id: string }[], id: string): boolean => items.some((item) => item.id === id);
 
 /** What a change asked for and is not so afterwards. */
 export function notTaken<T extends { id: string }>(
   after: readonly T[],
   { add = [], remove = [], replace }: SetChange<T>,
 ): NotApplied[] {
-  const isIn = (items: readonly T[], item: T) => items.some(({ id }) => id === item.id);
-  const missing = (replace ?? add).filter((item) => !isIn(after, item));
+  const missing = (replace ?? add).filter(({ id }) => !has(after, id));
   const left =
-    replace === undefined ? remove.filter((item) => isIn(after, item)) : after.filter((item) => !isIn(replace, item));
+    replace === undefined ? remove.filter(({ id }) => has(after, id)) : after.filter(({ id }) => !has(replace, id));
   const why = "afterwards: somebody else may have changed the set at the same time.";
   return [
     ...missing.map((item) => ({ field: replace ? "replace" : "add", reason: `${nameOf(item)} is not there ${why}` })),

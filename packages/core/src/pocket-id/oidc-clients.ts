@@ -29,7 +29,7 @@ import {
   type OidcClientReference,
 } from "./objects/oidc-client.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
-import { findAll, idOf, type Reference } from "./reference.ts";
+import { findAll, idOf, objectOf, type Reference } from "./reference.ts";
 import type { NotApplied, Updated } from "./update.ts";
 
 /** What a new client is made of. */
@@ -153,7 +153,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       }
       return after(created(), async () => {
         // A logo that cannot be fetched is an error after everything else was stored.
-        const logos = logoUrl || darkLogoUrl ? await updateClient(connection, id, { logoUrl, darkLogoUrl }) : undefined;
+        const logos =
+          logoUrl || darkLogoUrl ? await updateClient(connection, { id }, { logoUrl, darkLogoUrl }) : undefined;
         const notApplied = logos?.notApplied ?? [];
         const client = await read(id);
         if (fields.isPublic) return { client, notApplied };
@@ -163,7 +164,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       });
     },
 
-    update: async (client, patch) => updateClient(connection, await find(client), patch),
+    update: async (client, patch) =>
+      updateClient(connection, await objectOf(oidcClientFinder(connection), client, "client"), patch),
 
     async delete(client) {
       await connection.request("DELETE /api/oidc/clients/:id", { params: { id: await find(client) } });
@@ -175,8 +177,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
     async updateAccess(client, { access, ...change }) {
       checkAccessChange({ access, ...change });
-      const id = await find(client);
-      return changeAccess(connection, id, {
+      const seen = await objectOf(oidcClientFinder(connection), client, "client");
+      return changeAccess(connection, seen, {
         access,
         groups: await findGroups(change.groups, "groups"),
         add: await findGroups(change.add, "add"),

@@ -191,6 +191,15 @@ export async function collect<T>(items: AsyncIterable<T>, most = mostHeld): Prom
 
 const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
+/** What a reference names, with as much of it as was found; the id alone, if no more was given. @throws {InputError} */
+export async function objectOf<T extends { id: string }>(
+  finder: Finder<T>,
+  reference: Reference,
+  field: string,
+): Promise<Partial<T> & { readonly id: string }> {
+  return typeof reference === "string" ? findOne(finder, reference, field) : (reference as Partial<T> & { id: string });
+}
+
 /** The id of what a reference names. @throws {InputError} */
 export async function idOf<T extends { id: string }>(
   finder: Finder<T>,

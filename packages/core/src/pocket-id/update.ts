@@ -1,3 +1,4 @@
+import { changedFields, type Fields, sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, notAsExpected } from "./errors.ts";
 import { rewrite } from "./rewrite.ts";
@@ -17,13 +18,15 @@ export interface Updated<T> {
   /** Fields that differ now, also those that Pocket ID changed along with the ones asked for. */
   readonly changed: string[];
   readonly notApplied: NotApplied[];
+  /** Fields that somebody else changed while this was under way, and that are as they left them. */
+  readonly kept: string[];
 }
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 export interface UpdateSteps<T extends Fields> {
   /** Names the object: changes of the same one wait for each other. */
   readonly key: string;
+  /** What was found by its name; not made use of if it is not whole. */
+  readonly seen?: Fields | undefined;
   read(): Promise<T>;
   /** Writes the whole object; may tell of fields that were not taken although the rest was. The request must be sent `once`. */
   write(body: Fields, before: T): Promise<NotApplied[]>;
@@ -51,17 +54,21 @@ export interface WholeFields {
  */
 export async function updateFields<T extends Fields>(
   connection: Connection,
-  { key, read, write, patch, whole, readOnly, writeOnly = none, reason }: UpdateSteps<T>,
+  { key, seen: found, read, write, patch, whole, readOnly, writeOnly = none, reason }: UpdateSteps<T>,
 ): Promise<Updated<T>> {
   let wanted: Fields = {};
   const asked = (): string[] => Object.keys(wanted).filter((field) => wanted[field] !== undefined);
   const isSeen = (field: string): boolean => !writeOnly.has(field);
+  const isWhole = found !== undefined && whole.fields.every((field) => found[field] !== undefined);
   const {
+    seen,
     before,
+    based,
     after: object,
     written: refused = [],
-  } = await rewrite(connection, {
+  } = await rewrite<T, NotApplied[], Fields>(connection, {
     key,
+    seen: isWhole ? found : undefined,
     read,
     change(current, again) {
       wanted = patch(current, again);
@@ -75,11 +82,17 @@ export async function updateFields<T extends Fields>(
   });
   const unseen = asked().filter((field) => !isSeen(field) && !refused.some((entry) => entry.field === field));
   const lost = asked().filter((field) => isSeen(field) && !sameValue(object[field], wanted[field]));
+  const others = [
+    ...Object.keys(seen).filter((field) => !sameValue(seen[field], before[field])),
+    ...changedFields(before, based),
+  ];
+  const kept = [...new Set(others)].filter((field) => !readOnly.has(field) && !asked().includes(field));
   return {
     before,
     object,
-    changed: [...changedFields(before, object), ...unseen],
+    changed: [...changedFields(before, object).filter((field) => !kept.includes(field)), ...unseen],
     notApplied: [...refused, ...lost.map((field) => ({ field, reason: reason(object, field) }))],
+    kept,
   };
 }
 
@@ -91,25 +104,3 @@ export function mergeFields(current: Fields, patch: Fields, readOnly: ReadonlySe
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return Object.fromEntries([...kept, ...given]);
 }
-
-/** Names of the fields in which two states of an object differ. */
-export function changedFields(before: Fields, after: Fields): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((field) => !sameValue(before[field], after[field]));
-}
-
-/** Compares values as Pocket ID stores them: text in NFC, and absent, null, "" and an empty list alike. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
-  if (typeof a === "string" && typeof b === "string") return a.normalize("NFC") === b.normalize("NFC");
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
-  if (isFields(a) && isFields(b)) return changedFields(a, b).length === 0;
-  return a === b;
-}
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -13,7 +13,7 @@ import {
   type UserGroupPatch,
   type UserGroupRow,
 } from "./objects/user-group.ts";
-import { findChange, idOf, type Reference } from "./reference.ts";
+import { findChange, idOf, objectOf, type Reference } from "./reference.ts";
 import { type Updated, updateFields } from "./update.ts";
 
 /** The user groups of an instance. Wherever one is asked for, an id, a name or a friendly name does. */
@@ -60,9 +60,11 @@ export function userGroupsOf(connection: Connection): UserGroups {
     },
 
     async update(group, patch) {
-      const id = await find(group);
+      const seen = await objectOf(userGroupFinder(connection), group, "group");
+      const { id } = seen;
       return updateFields(connection, {
         key: `group ${id}`,
+        seen,
         read: () => read(id),
         write: async (body) => {
           await connection.request("PUT /api/user-groups/:id", { params: { id }, body, once: true });
@@ -81,9 +83,11 @@ export function userGroupsOf(connection: Connection): UserGroups {
 
     async updateUsers(group, change) {
       const users = await findChange(userFinder(connection), change);
-      const id = await find(group);
+      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder(connection), group, "group");
+      const { id } = found;
       return changeSet<UserGroupMember>(connection, {
         key: memberships,
+        seen: found.users,
         read: async () => (await read(id)).users,
         write: (userIds) =>
           connection.request("PUT /api/user-groups/:id/users", { params: { id }, body: { userIds }, once: true }),
@@ -93,9 +97,11 @@ export function userGroupsOf(connection: Connection): UserGroups {
 
     async updateAllowedClients(group, change) {
       const clients = await findChange(oidcClientFinder(connection), change);
-      const id = await find(group);
+      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder(connection), group, "group");
+      const { id } = found;
       return changeSet(connection, {
         key: clientAccess,
+        seen: found.allowedOidcClients,
         read: async () => {
           const { allowedOidcClients } = await read(id);
           if (allowedOidcClients !== undefined) return allowedOidcClients;

@@ -1,3 +1,4 @@
+import type { Fields } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { after } from "./errors.ts";
 import { userFinder, userGroupFinder } from "./finders.ts";
@@ -7,9 +8,9 @@ import { changeSet, memberships, type SetChange, type SetChanged } from "./membe
 import { collection } from "./objects/collection.ts";
 import { User, type UserPatch } from "./objects/user.ts";
 import { UserGroupReference } from "./objects/user-group.ts";
-import { findAll, findChange, idOf, type Reference } from "./reference.ts";
+import { findAll, findChange, idOf, objectOf, type Reference } from "./reference.ts";
 import { fieldsOfVersion, requireFields } from "./requirements.ts";
-import { type Fields, type Updated, updateFields } from "./update.ts";
+import { type Updated, updateFields } from "./update.ts";
 
 /** What a new user is made of. Only the username is needed. */
 export interface NewUser extends UserPatch {
@@ -106,9 +107,11 @@ export function usersOf(connection: Connection): Users {
 
     async update(user, patch) {
       await requireFields(connection, "user", patch);
-      const id = await find(user);
+      const seen = await objectOf(userFinder(connection), user, "user");
+      const { id } = seen;
       return updateFields(connection, {
         key: `user ${id}`,
+        seen,
         read: () => read(id),
         write: async (body) => {
           await connection.request("PUT /api/users/:id", { params: { id }, body: wireFields(body), once: true });
@@ -135,9 +138,10 @@ export function usersOf(connection: Connection): Users {
 
     async updateGroups(user, change) {
       const groups = await findChange(userGroupFinder(connection), change);
-      const id = await find(user);
+      const { id, userGroups: seen } = await objectOf(userFinder(connection), user, "user");
       return changeSet(connection, {
         key: memberships,
+        seen,
         read: async () => (await read(id)).userGroups,
         write: (userGroupIds) =>
           connection.request("PUT /api/users/:id/user-groups", { params: { id }, body: { userGroupIds }, once: true }),

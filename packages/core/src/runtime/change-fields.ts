@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { claimMap } from "../pocket-id/claim-map.ts";
+import type { Remarks } from "./define-tool.ts";
 
 /** Arguments that change a set: some in, some out, or exactly these. */
 export const setChangeFields = <T extends z.ZodType>(references: T) => ({
@@ -29,3 +30,13 @@ export const membershipFields = <T extends z.ZodType>(item: T) => ({
   removed: z.array(item),
   notApplied: updatedFields.notApplied,
 });
+
+/** What a change came to, as it stands in an answer, with what the person should know besides. */
+export function outcomeOf<T extends { readonly kept: readonly string[] }>(
+  { kept, ...outcome }: T,
+  notes: readonly string[] = [],
+): Omit<T, "kept"> & Remarks {
+  const all =
+    kept.length === 0 ? notes : [...notes, `Somebody else changed ${kept.join(", ")} meanwhile; that was kept.`];
+  return { ...outcome, ...(all.length > 0 ? { notes: [...all] } : {}) };
+}

@@ -1,6 +1,6 @@
 export { type CallAnswer, type CallContext, callTool, type Runtime } from "./call.ts";
 export { type Call, type CallsOf, callsOf } from "./calls.ts";
-export { claimsChangeFields, membershipFields, setChangeFields, updatedFields } from "./change-fields.ts";
+export { claimsChangeFields, membershipFields, outcomeOf, setChangeFields, updatedFields } from "./change-fields.ts";
 export type { Contract, ListedTool } from "./contract.ts";
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
 export { defineDeleteTool } from "./delete-tool.ts";
