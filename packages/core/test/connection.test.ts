@@ -355,6 +355,16 @@ describe("a proxy", () => {
     await connection.close();
   });
 
+  it("that is no address is an error of each call, and of nothing else", async () => {
+    vi.stubEnv("HTTPS_PROXY", "no address");
+    const connection = far(300);
+    for (const _ of [1, 2])
+      await expect(connection.request("GET /api/users")).rejects.toThrow(
+        /a proxy that is no address: check HTTPS_PROXY/,
+      );
+    await connection.close();
+  });
+
   it("that stays silent is waited for as long as for an answer", async () => {
     const sockets: Socket[] = [];
     onConnect = (socket) => void sockets.push(socket);

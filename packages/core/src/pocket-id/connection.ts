@@ -129,15 +129,16 @@ export function openConnection(options: ConnectionOptions): Connection {
     } finally {
       underWay--;
       // A connection that was never made would go on being tried for nobody: the pool is made anew once nobody else is using it.
-      if (stale && underWay === 0) closePool();
+      if (stale && underWay === 0) void closePool();
     }
   };
 
-  const closePool = (): Promise<void> | undefined => {
-    const closing = dispatcher?.then((open) => open.destroy());
+  const closePool = async (): Promise<void> => {
+    const closing = dispatcher;
     dispatcher = undefined;
     stale = false;
-    return closing;
+    // One that could not be opened has been reported by the request that needed it.
+    await closing?.then((open) => open.destroy()).catch(() => undefined);
   };
 
   const connect = (scope: Scope): Connection => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { buildConnector, Dispatcher, Pool } from "undici";
+import { NotPossibleError } from "./errors.ts";
 import { isLoopback } from "./origin.ts";
 
 export interface DispatcherOptions {
@@ -30,12 +31,19 @@ export async function openDispatcher({
   const options = { connect: { ...tls, timeout: Math.min(timeoutMs, 10_000) }, keepAliveTimeout: 10_000 };
   // A proxy would read the key of a plain-text request that was meant for this machine only.
   if (isLoopback(origin.hostname) || !proxyInEnvironment()) return new Agent(options);
-  return new EnvHttpProxyAgent({
-    ...options,
-    requestTls: tls,
-    factory: (target, { connect, ...others }: Pool.Options) =>
-      new Pool(target, { ...others, ...(typeof connect === "function" ? { connect: once(connect) } : {}) }),
-  });
+  try {
+    return new EnvHttpProxyAgent({
+      ...options,
+      requestTls: tls,
+      factory: (target, { connect, ...others }: Pool.Options) =>
+        new Pool(target, { ...others, ...(typeof connect === "function" ? { connect: once(connect) } : {}) }),
+    });
+  } catch {
+    // The address may hold a password: it is not repeated.
+    throw new NotPossibleError(
+      "The environment names a proxy that is no address: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+    );
+  }
 }
 
 /** A proxy that closes the connection has refused it: undici would take that for an accident, and ask it again and again without a pause. */
