@@ -3,6 +3,7 @@ import { applyClaimsChange, checkClaimsChange } from "../src/pocket-id/custom-cl
 import { parseDuration, parseExpiry, parsePast, parseTime, parseTokenLifetime } from "../src/pocket-id/duration.ts";
 import { editDistance } from "../src/pocket-id/edit-distance.ts";
 import { applySetChange, checkSetChange } from "../src/pocket-id/membership.ts";
+import { closest } from "../src/pocket-id/reference.ts";
 import { versionFromFingerprints } from "../src/pocket-id/version-detection.ts";
 import { compareVersions, isAvailable } from "../src/pocket-id/versions.ts";
 
@@ -197,4 +198,16 @@ describe("the distance between two names", () => {
     ["", "abc", 3],
     ["kitten", "sitting", 3],
   ])("%j to %j: %i", (a, b, expected) => expect(editDistance(a, b)).toBe(expected));
+});
+
+describe("names that are close", () => {
+  const labels = ["alice (Alice Moreau)", "Home Assistant", "Boat booking (https://boats.example)", "André (André)"];
+  it.each([
+    ["allice", ["alice (Alice Moreau)"]],
+    ["Moreu", ["alice (Alice Moreau)"]],
+    ["Hom Asistant", ["Home Assistant"]],
+    ["boat bookin", ["Boat booking (https://boats.example)"]],
+    ["Andre", ["André (André)"]],
+    ["somebody else", []],
+  ])("to %j are %j", (text, found) => expect(closest(text, labels, (label) => label)).toEqual(found));
 });

@@ -168,12 +168,9 @@ const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu,
 
 function resemblance(wanted: string, candidate: string): number {
   if (candidate.includes(wanted)) return 0;
-  return Math.min(
-    ...candidate
-      .split(/[\s(),]+/)
-      .filter(Boolean)
-      .map((word) => editDistance(wanted, word)),
-  );
+  // A name may be one word of the label, or several before what stands in brackets.
+  const parts = [candidate.replace(/ \(.*/, ""), ...candidate.split(/[\s(),]+/).filter(Boolean)];
+  return Math.min(...parts.map((part) => editDistance(wanted, part)));
 }
 
 /** Objects that are held at once at the most. */
