@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -80,38 +80,20 @@ describe.each(builtServers)("the built %s server", (name) => {
     },
   );
 
-  it("ends within a second of stdin, also while Pocket ID is silent", async () => {
-    const silent = createServer(() => undefined);
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const server = startProcess(builtFile(name), {
-      ...env,
-      POCKETID_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
-    });
-    const asked = new Promise((resolve) => silent.once("request", resolve));
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
-    });
-    await server.answer(1);
-    server.send({ id: 2, method: "tools/call", params: { name: tool, arguments: {} } });
-    await asked;
-    server.end();
-    const { ms } = await server.exited;
-    silent.closeAllConnections();
-    silent.close();
-    expect(ms).toBeLessThan(1_000);
-  });
-
-  it("ends within a second of stdin, also while a connection is being made", async () => {
+  it.each([
+    ["Pocket ID is silent", "http", () => createServer(() => undefined), "request"],
     // Takes the connection and never begins with TLS.
-    const silent = createTcpServer(() => undefined);
+    ["a connection is being made", "https", () => createTcpServer(() => undefined), "connection"],
+  ] as const)("ends within a second of stdin, also while %s", async (_case, scheme, open, event) => {
+    const silent = open();
+    const sockets: Socket[] = [];
+    silent.on("connection", (socket: Socket) => void sockets.push(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const server = startProcess(builtFile(name), {
       ...env,
-      POCKETID_URL: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      POCKETID_URL: `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     });
-    const asked = new Promise((resolve) => silent.once("connection", resolve));
+    const asked = new Promise((resolve) => silent.once(event, resolve));
     server.send({
       id: 1,
       method: "initialize",
@@ -122,6 +104,7 @@ describe.each(builtServers)("the built %s server", (name) => {
     await asked;
     server.end();
     const { ms } = await server.exited;
+    for (const socket of sockets) socket.destroy();
     silent.close();
     expect(ms).toBeLessThan(1_000);
   });

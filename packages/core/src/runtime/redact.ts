@@ -1,5 +1,5 @@
 import { redactedValue } from "../pocket-id/redacted.ts";
-import { secretFields, withoutSecrets } from "../pocket-id/secrets.ts";
+import { secretFields, secretRemover } from "../pocket-id/secrets.ts";
 
 /**
  * Takes secrets out of an answer: by the name of the field, and by value wherever they stand.
@@ -7,8 +7,9 @@ import { secretFields, withoutSecrets } from "../pocket-id/secrets.ts";
  * @param reveals fields at the top that hold what is shown this once, on purpose
  */
 export function redact(answer: unknown, secrets: readonly string[], reveals: ReadonlySet<string> = new Set()): unknown {
+  const removed = secretRemover(secrets);
   const walk = (value: unknown, depth: number): unknown => {
-    if (typeof value === "string") return withoutSecrets(value, secrets);
+    if (typeof value === "string") return removed(value);
     if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
