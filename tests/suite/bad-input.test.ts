@@ -86,4 +86,13 @@ describe("bad input", () => {
       expect(mcp.sandbox.requests).toEqual([]);
     },
   );
+
+  it.each([
+    ["a name that an object cannot hold", '{"user":"alice","set":{"__proto__":"x"}}', "set.__proto__: there can be no"],
+    ["what has no bottom", `{"user":${"[".repeat(2_000)}${"]".repeat(2_000)}}`, "user: it is nested too deeply"],
+  ])("with %s is refused, too", async (_case, json, reason) => {
+    const text = await mcp.fails("custom_claim_set_user", JSON.parse(json));
+    expect(text).toContain(`Nothing was changed. ${reason}`);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
 });

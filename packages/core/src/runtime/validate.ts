@@ -9,7 +9,7 @@ import { checkReferences } from "./reference-arguments.ts";
  * @throws {InputError} naming every argument that is wrong
  */
 export function validate(tool: Tool, given: unknown): Record<string, unknown> {
-  refusePrototypes(given);
+  refuseTricks(given);
   const result = tool.input.safeParse(given ?? {}, { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) => describe(issue, tool));
@@ -27,11 +27,16 @@ export function validate(tool: Tool, given: unknown): Record<string, unknown> {
   return result.data;
 }
 
-/** A field that JSON can hold and an object cannot: it would vanish without a word. */
-function refusePrototypes(value: unknown, path = ""): void {
+/** No argument of ours goes nearly as deep. */
+const deepest = 16;
+
+/** Refuses what JSON can hold and a schema would not see: a field that would vanish without a word, and what goes too deep to be read. */
+function refuseTricks(value: unknown, path: readonly string[] = []): void {
   if (typeof value !== "object" || value === null) return;
-  if (Object.hasOwn(value, "__proto__")) throw new InputError(`${path}__proto__`, "there can be no such argument.");
-  for (const [key, inner] of Object.entries(value)) refusePrototypes(inner, `${path}${key}.`);
+  if (path.length > deepest) throw new InputError(path[0] ?? "arguments", "it is nested too deeply.");
+  if (Object.hasOwn(value, "__proto__"))
+    throw new InputError([...path, "__proto__"].join("."), "there can be no such argument.");
+  for (const [key, inner] of Object.entries(value)) refuseTricks(inner, [...path, key]);
 }
 
 interface Problem {
