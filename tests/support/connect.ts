@@ -13,6 +13,8 @@ export interface Answer {
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever the tool answered
   readonly content: any;
+  /** Base64. */
+  readonly image?: { readonly data: string; readonly mimeType: string };
 }
 
 /** A server of ours, a client that is connected to it, and the Pocket ID that it administers. */
@@ -75,8 +77,13 @@ export async function connect(
 
   const call = async (name: string, args: Record<string, unknown> = {}): Promise<Answer> => {
     const { content, structuredContent, isError } = await client.callTool({ name, arguments: args });
-    const [first] = content;
-    return { isError: isError === true, text: first?.type === "text" ? first.text : "", content: structuredContent };
+    const [first, second] = content;
+    return {
+      isError: isError === true,
+      text: first?.type === "text" ? first.text : "",
+      content: structuredContent,
+      ...(second?.type === "image" ? { image: { data: second.data, mimeType: second.mimeType } } : {}),
+    };
   };
 
   return {

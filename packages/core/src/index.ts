@@ -26,7 +26,7 @@ export { checkClientPatch } from "./pocket-id/client-update.ts";
 export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
 export type { ConfigurationPatch } from "./pocket-id/configuration-values.ts";
-export type { Connection, ConnectionOptions, RequestRecord, Scope } from "./pocket-id/connection.ts";
+export type { Connection, ConnectionOptions, Image, RequestRecord, Scope } from "./pocket-id/connection.ts";
 export {
   type ClaimsChange,
   type ClaimsChanged,

@@ -9,7 +9,7 @@ import type { Route } from "./versions.ts";
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Parsed JSON, or undefined for an empty answer. */
+  /** Parsed JSON, undefined for an empty answer, or the bytes of an image where one was asked for. */
   readonly body: unknown;
 }
 
@@ -29,7 +29,7 @@ const maximumErrorAnswer = 64 * 1024;
  */
 export async function attempt(
   dispatcher: Dispatcher,
-  { route, method, url, headers, body, secrets, timeoutMs, signal }: Attempt,
+  { route, method, url, headers, body, image, secrets, timeoutMs, signal }: Attempt,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -47,16 +47,15 @@ export async function attempt(
     });
     const response = await orEnd(answer, end);
     const failed = response.statusCode < 200 || response.statusCode > 299;
-    const text = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
+    const bytes = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
     const contentType = single(response.headers["content-type"]);
+    const { statusCode: status, headers: answered } = response;
     // Taken out before anything is cut, or part of one could be left.
-    const shown = failed ? withoutSecrets(text, secrets) : text;
-    if (failed) throw refusal(route, method, response.statusCode, response.headers, contentType, shown);
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      body: parse(route, method, response.statusCode, contentType, text),
-    };
+    if (failed)
+      throw refusal(route, method, status, answered, contentType, withoutSecrets(bytes.toString("utf8"), secrets));
+    const isShown = image && isImage(contentType);
+    const read = isShown ? bytes : parse(route, method, status, contentType, bytes.toString("utf8"));
+    return { status, headers: answered, body: read };
   } catch (error) {
     if (error instanceof PocketIdError) throw error;
     signal?.throwIfAborted();
@@ -74,7 +73,7 @@ async function orEnd<T>(answer: Promise<T>, end: AbortSignal): Promise<T> {
   });
 }
 
-async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: boolean, route: Route): Promise<string> {
+async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: boolean, route: Route): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -89,8 +88,10 @@ async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: bo
       hint: hintFor(null, "answer_too_large", "GET"),
     });
   }
-  return Buffer.concat(chunks).subarray(0, limit).toString("utf8");
+  return Buffer.concat(chunks).subarray(0, limit);
 }
+
+const isImage = (contentType: string | undefined): boolean => /^image\//i.test(contentType ?? "");
 
 function parse(route: Route, method: string, status: number, contentType: string | undefined, text: string): unknown {
   if (text === "") return undefined;

@@ -41,6 +41,12 @@ export interface RequestRecord {
   readonly durationMs: number;
 }
 
+/** An image as Pocket ID shows it. */
+export interface Image {
+  readonly bytes: Uint8Array;
+  readonly mimeType: string;
+}
+
 /** Limits and listeners that hold for one piece of work. */
 export interface Scope {
   /** Only these operations may be called; any other is refused before the network. */
@@ -61,6 +67,8 @@ export interface Connection {
   request(route: Route, options?: RequestOptions): Promise<Answer>;
   /** The same, and reads the answer with a schema. */
   json<T extends z.ZodType>(route: Route, schema: T, options?: RequestOptions): Promise<z.output<T>>;
+  /** Asks for an image. @throws {PocketIdError} also if the answer is none */
+  image(route: Route, options?: RequestOptions): Promise<Image>;
   /** Refuses an operation that the running version does not have, before the steps that lead up to it. @throws {PocketIdError} */
   require(route: Route): Promise<void>;
   /** The running version: found once, then remembered. */
@@ -160,6 +168,11 @@ export function openConnection(options: ConnectionOptions): Connection {
         const { body } = await connection.request(route, requestOptions);
         requireAskedFor(route, requestOptions?.params, body);
         return readAnswer(route, schema, body);
+      },
+      async image(route, requestOptions) {
+        const { body, headers } = await connection.request(route, { ...requestOptions, image: true });
+        if (!(body instanceof Uint8Array)) throw notAsExpected(route);
+        return { bytes: body, mimeType: String(headers["content-type"]).split(";")[0]?.trim().toLowerCase() ?? "" };
       },
       async require(route) {
         if (isNotEverywhere(route)) requireRoute(route, (await connection.version()).version);

@@ -15,6 +15,8 @@ export interface RequestOptions {
   file?: UploadFile;
   /** Never sent a second time: what it replaces may have changed by then. */
   once?: boolean;
+  /** The answer is an image, not JSON. */
+  image?: boolean;
   /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
   slow?: boolean;
   /** Who asks: the API key (if left out), a signed-in session, or nobody. */
@@ -32,6 +34,8 @@ export interface PreparedRequest {
   readonly once: boolean;
   /** Values in it that nothing which is said of it may show. */
   readonly secrets: readonly string[];
+  /** Whether the answer is an image. */
+  readonly image: boolean;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function prepareRequest(
   origin: URL,
   apiKey: string,
   route: Route,
-  { params, query, body, file, as, once = false }: RequestOptions,
+  { params, query, body, file, as, image = false, once = false }: RequestOptions,
 ): Promise<PreparedRequest> {
   const [method, pattern] = splitRoute(route);
   const url = new URL(expandPath(pattern, params), origin);
@@ -52,22 +56,15 @@ export async function prepareRequest(
     secretParameters.has(name) ? [value] : [],
   );
   const secrets = [apiKey, ...session, ...secretParams, ...secretsIn(body)];
-  const common = { accept: "application/json", "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
+  const common = { route, method, url, image, once, secrets };
+  const accept = image ? "image/*" : "application/json";
+  const headers = { accept, "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
   if (file !== undefined) {
     const form = await multipart(file);
-    return {
-      route,
-      method,
-      url,
-      once,
-      secrets,
-      headers: { ...common, "content-type": form.contentType },
-      body: form.body,
-    };
+    return { ...common, headers: { ...headers, "content-type": form.contentType }, body: form.body };
   }
-  if (body === undefined) return { route, method, url, once, secrets, headers: common, body: undefined };
-  const headers = { ...common, "content-type": "application/json" };
-  return { route, method, url, once, secrets, headers, body: JSON.stringify(body) };
+  if (body === undefined) return { ...common, headers, body: undefined };
+  return { ...common, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 function credentials(apiKey: string, as: RequestOptions["as"]): Record<string, string> {

@@ -3,10 +3,11 @@ import type { RequestRecord } from "../pocket-id/connection.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
 import { withoutSecrets } from "../pocket-id/secrets.ts";
 import type { ActionLog, Outcome } from "./action-log.ts";
-import type { Tool } from "./define-tool.ts";
+import type { Remarks, Tool } from "./define-tool.ts";
 import type { DiagnosticLog } from "./diagnostic-log.ts";
 import { errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
+import { type ShownImage, showImage } from "./image.ts";
 import type { Policy } from "./policy.ts";
 import { redact } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
@@ -37,6 +38,7 @@ export interface CallAnswer {
   /** The same as the structured content, as JSON; the error, if there is one. */
   readonly text: string;
   readonly structuredContent?: Record<string, unknown>;
+  readonly image?: ShownImage;
 }
 
 /** Carries out one call: each step is one module, and none reaches back. */
@@ -80,9 +82,10 @@ export async function callTool(
       onProgress,
       readFile: (argument) => readFileArgument(argument, runtime.folders),
     });
-    const answer = shapeAnswer(tool, result, runtime.secrets);
+    const { image, notes } = showImage(result.picture);
+    const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, runtime.secrets);
     await finish("ok", changedFieldsOf(answer));
-    return { isError: false, text: JSON.stringify(answer), structuredContent: answer };
+    return { isError: false, text: JSON.stringify(answer), structuredContent: answer, ...(image ? { image } : {}) };
   } catch (error) {
     const done = requests.filter(isDone).map(({ method, path }) => `${method} ${path}`);
     const refused = isRefusal(error) && done.length === 0;
@@ -113,6 +116,9 @@ function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): R
 }
 
 const tooLarge = { status: null, code: "answer_too_large", route: "", hint: "Ask for less at once." };
+
+const addNotes = ({ notes = [] }: Remarks, more: readonly string[]): Remarks =>
+  more.length === 0 ? {} : { notes: [...notes, ...more] };
 
 const describeCut = ({ path, shown, total }: Cut): string =>
   `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most.`;

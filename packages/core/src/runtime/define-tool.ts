@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { PocketIdClient } from "../pocket-id/client.ts";
+import type { Image } from "../pocket-id/connection.ts";
 import type { UploadFile } from "../pocket-id/multipart.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { FileArgument } from "./file-argument.ts";
@@ -40,6 +41,8 @@ export interface ToolDefinition<I extends z.ZodRawShape, O extends z.ZodRawShape
 export interface Remarks {
   /** Sentences that the person should know of. */
   notes?: string[] | undefined;
+  /** An image to show beside the answer. */
+  picture?: Image | undefined;
 }
 
 const remarks = {
@@ -59,7 +62,7 @@ export interface Tool {
   readonly routes: readonly Route[];
   readonly reveals: ReadonlySet<string>;
   check(values: Readonly<Record<string, unknown>>): void;
-  run(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<unknown>;
+  run(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<Remarks>;
 }
 
 /** Declares a tool. @throws {Error} if the declaration contradicts itself */

@@ -30,9 +30,9 @@ export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool
       onProgress: progressOf(context),
     });
     if (answer === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
-    const { isError, text, structuredContent } = answer;
+    const { isError, text, structuredContent, image } = answer;
     return {
-      content: [{ type: "text", text }],
+      content: [{ type: "text", text }, ...(image ? [{ type: "image" as const, ...image }] : [])],
       ...(structuredContent ? { structuredContent } : {}),
       ...(isError ? { isError } : {}),
     };
