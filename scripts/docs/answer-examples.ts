@@ -8,10 +8,16 @@ export interface ExampleAnswer {
   readonly answer?: unknown;
 }
 
+/** One pixel. */
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 
-/** What cannot be answered here: it needs a SCIM endpoint, or a directory. */
-const unanswered: ReadonlySet<string> = new Set(["scim_provider_sync", "app_config_sync_ldap"]);
+/** What cannot be answered here: it needs a SCIM endpoint, a directory, or a client that registered itself. */
+const unanswered: ReadonlySet<string> = new Set([
+  "scim_provider_sync",
+  "app_config_sync_ldap",
+  "oidc_client_refresh_metadata",
+]);
 
 /** Runs every example on a sandbox with the club in it, so that the reference shows nothing that was not answered. */
 export async function answerExamples(): Promise<ReadonlyMap<string, ExampleAnswer>> {
@@ -21,6 +27,7 @@ export async function answerExamples(): Promise<ReadonlyMap<string, ExampleAnswe
     const { state, adminId } = mcp.sandbox;
     const values: Record<string, string> = {
       $svg: Buffer.from(svg).toString("base64"),
+      $png: png,
       $signupToken: [...state.signupTokens.keys()][0] ?? "",
       $ownAuthorization: state.authorizedClients.find(({ userId }) => userId === adminId)?.clientId ?? "gitea",
       $expiredKey: [...state.apiKeys.values()].find(({ expiresAt }) => Date.parse(expiresAt) < Date.now())?.name ?? "",

@@ -48,9 +48,15 @@ ${inputs(tool)}
 
 Answers ${outputs(tool)}.
 
-${tool.risk === "read" ? "Calls" : "Besides reading, calls"} ${declared.map((route) => `\`${route}\``).join(", ")}.
+${calls(tool.risk, declared)}
 
 ${example === undefined ? "" : shown(tool.name, example)}`;
+}
+
+function calls(risk: Tool["risk"], routes: readonly Route[]): string {
+  if (routes.length === 0) return "Asks Pocket ID for nothing but its version.";
+  const list = routes.map((route) => `\`${route}\``).join(", ");
+  return `${risk === "read" ? "Calls" : "Besides reading, calls"} ${list}.`;
 }
 
 function inputs({ name, input }: Tool): string {
@@ -104,7 +110,7 @@ function range({ minimum, maximum }: Schema): string {
 
 /** What the fields of a tool belong to in the version table. */
 const objects: readonly (readonly [RegExp, string])[] = [
-  [/^oidc_client_create_secret$/, "clientSecret"],
+  [/^oidc_client_(?:create|rotate)_secret$/, "clientSecret"],
   [/^oidc_client_/, "client"],
   [/^app_config_/, "configuration"],
   [/^user_(?!group)/, "user"],
@@ -121,10 +127,11 @@ function sinceOf(tool: string, field: string): string | undefined {
   return table[feature]?.since;
 }
 
-/** The version that a tool needs, by the operation it is about; none where an older one stands beside it. */
+/** The version that a tool needs, by the operation it is about, or by an older one that stands beside it. */
 function needed([first, ...others]: readonly Route[]): string | undefined {
   const since = first && availabilityOf(first).since;
-  return others.some((route) => availabilityOf(route).until === since) ? undefined : since;
+  const older = others.map(availabilityOf).find(({ until }) => until !== undefined && until === since);
+  return older === undefined ? since : older.since;
 }
 
 const availabilityOf = (route: Route): Availability => routes[route];

@@ -14,7 +14,7 @@ import {
   signIn,
 } from "./live.ts";
 
-export function clients({ ok, fails, pocketId, secrets }: Live): void {
+export function clients({ ok, shows, fails, pocketId, secrets }: Live): void {
   const { prefix, read, send, done, rows, atLeast } = pocketId;
   const withRestriction = atLeast("2.0.0");
   const oneSecret = !atLeast("2.14.0");
@@ -349,6 +349,146 @@ export function clients({ ok, fails, pocketId, secrets }: Live): void {
     });
   });
 
+  describe("oidc_client_rotate_secret, oidc_client_list_secrets and oidc_client_delete_secret", () => {
+    const secretsOf = async (client: Json): Promise<Json[]> => read(`/api/oidc/clients/${client.id}/secrets`);
+    const make = async (tool: string, args: object) => {
+      const made = await ok(tool, { ...args });
+      secrets.add(made.secret);
+      return made;
+    };
+
+    it("oidc_client_rotate_secret puts a new secret in the place of the old one, and changes nothing else", async () => {
+      const client = await newClient(pocketId, "rotated", [group], { requiresReauthentication: true });
+      const old = await make("oidc_client_create_secret", { client: client.id });
+      const others = async () => {
+        const { credentials: _, ...fields } = await read(`/api/oidc/clients/${client.id}`);
+        return settled(fields);
+      };
+      const before = await others();
+      const { secret, replaced } = await make("oidc_client_rotate_secret", { client: client.name });
+      expect(replaced).toBe(true);
+      expect(await others()).toEqual(before);
+      expect(await secretWorks(pocketId, client.id, secret)).toBe(true);
+      expect(await secretWorks(pocketId, client.id, old.secret)).toBe(false);
+    });
+
+    it.runIf(!oneSecret)("lets two secrets overlap, and deletes the one that it is told to", async () => {
+      const client = await newClient(pocketId, "overlapping");
+      const old = await make("oidc_client_create_secret", { client: client.id });
+      const made = await make("oidc_client_rotate_secret", { client: client.id, overlap: "24h" });
+      expect(made).toMatchObject({ replaced: false, old: { id: old.id, deleted: false } });
+      const works = async () => [
+        await secretWorks(pocketId, client.id, old.secret),
+        await secretWorks(pocketId, client.id, made.secret),
+      ];
+      expect(await works()).toEqual([true, true]);
+      expect(await fails("oidc_client_rotate_secret", { client: client.id })).toMatch(
+        /^Nothing was changed\. replaces: .*several secrets that work/,
+      );
+      expect((await ok("oidc_client_list_secrets", { client: client.id })).secrets).toEqual(await secretsOf(client));
+      const answer = await ok("oidc_client_delete_secret", { client: client.id, secrets: [made.old.prefix] });
+      expect(answer).toMatchObject({ secrets: [{ id: old.id, deleted: true }], left: [{ id: made.id }] });
+      expect(await works()).toEqual([false, true]);
+      expect((await ok("oidc_client_delete_secret", { client: client.id, secrets: [made.id] })).notes).toHaveLength(1);
+      expect(await secretsOf(client)).toEqual([]);
+    });
+
+    it.runIf(!oneSecret)("says what to delete where a client has 20", async () => {
+      const client = await newClient(pocketId, "many secrets");
+      for (let count = 0; count < 20; count++) await done("POST", `/api/oidc/clients/${client.id}/secrets`, {});
+      const before = await secretsOf(client);
+      const args = { client: client.id, replaces: before[0].id };
+      expect(await fails("oidc_client_rotate_secret", args)).toMatch(/^Nothing was changed\..* 20 secrets/);
+      expect(await secretsOf(client)).toEqual(before);
+    });
+
+    it.runIf(oneSecret)("says that this version keeps one and tells nothing of it", async () => {
+      const client = await newClient(pocketId, "one secret");
+      const { secret } = await make("oidc_client_create_secret", { client: client.id });
+      const refused = /^Nothing was changed\. Pocket ID \S+ keeps one secret for a client at the most/;
+      expect(await fails("oidc_client_list_secrets", { client: client.id })).toMatch(refused);
+      expect(await fails("oidc_client_delete_secret", { client: client.id, secrets: ["abcd"] })).toMatch(refused);
+      for (const more of [{ overlap: "24h" }, { replaces: "abcd" }])
+        expect(await fails("oidc_client_rotate_secret", { client: client.id, ...more })).toMatch(
+          /^Nothing was changed\. (?:overlap|replaces): it needs Pocket ID 2\.14\.0/,
+        );
+      expect(await secretWorks(pocketId, client.id, secret)).toBe(true);
+    });
+  });
+
+  describe("oidc_client_set_logo, oidc_client_get_logo and oidc_client_delete_logo", () => {
+    const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><title>${prefix}</title></svg>`);
+    const gif = Buffer.from("GIF89a\x01\0\x01\0\0\0\0;", "latin1");
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+    let client: Json;
+    beforeAll(async () => {
+      client = await newClient(pocketId, "with logo", [group]);
+    });
+    const held = (light: boolean) =>
+      send("GET", `/api/oidc/clients/${client.id}/logo?light=${light}&skipCache=1`, { as: "nobody" });
+    const path = () => `/api/oidc/clients/${client.id}`;
+
+    it("say that there is none", async () => {
+      expect(await ok("oidc_client_get_logo", { client: client.name })).toMatchObject({ shows: null, hasLogo: false });
+      await changesOnly(pocketId, path(), {}, async () => {
+        expect(await fails("oidc_client_delete_logo", { client: client.name, mode: "light" })).toMatch(
+          /^Nothing was changed\. .* has no logo of its own for light mode/,
+        );
+      });
+    });
+
+    it("store one for light mode, which dark mode shows as well", async () => {
+      await changesOnly(pocketId, path(), { hasLogo: true }, () =>
+        ok("oidc_client_set_logo", { client: client.name, data: base64(svg), fileName: "logo.svg" }),
+      );
+      expect((await held(true)).bytes).toEqual(svg);
+      const dark = await ok("oidc_client_get_logo", { client: client.id, mode: "dark" });
+      expect(dark).toMatchObject({ shows: "light", mimeType: "image/svg+xml", bytes: svg.length, hasDarkLogo: false });
+      expect((await held(false)).bytes).toEqual(svg);
+    });
+
+    it("store one for dark mode", async () => {
+      const args = { client: client.id, mode: "dark", data: base64(gif), fileName: "logo.gif" };
+      await changesOnly(pocketId, path(), { hasDarkLogo: true }, () => ok("oidc_client_set_logo", args));
+      expect((await held(false)).bytes).toEqual(gif);
+      expect((await held(true)).bytes).toEqual(svg);
+      const dark = await ok("oidc_client_get_logo", { client: client.id, mode: "dark" });
+      expect(dark).toMatchObject({ shows: "dark", mimeType: "image/gif", bytes: gif.length });
+      expect(await shows("oidc_client_get_logo", { client: client.id, mode: "dark" })).toEqual(gif);
+    });
+
+    it("take nearly 2 MiB, and no more", async () => {
+      const large = (size: number) => base64(Buffer.concat([gif, Buffer.alloc(size - gif.length)]));
+      const args = { client: client.id, mode: "dark", fileName: `${"x".repeat(200)}.gif` };
+      const most = 2046 * 1024;
+      await ok("oidc_client_set_logo", { ...args, data: large(most) });
+      expect((await held(false)).bytes).toHaveLength(most);
+      expect(await fails("oidc_client_set_logo", { ...args, data: large(most + 1) })).toMatch(/^Nothing was changed\./);
+      expect((await held(false)).bytes).toHaveLength(most);
+    });
+
+    it("delete the light one, and leave the dark one", async () => {
+      await changesOnly(pocketId, path(), { hasLogo: false }, () =>
+        ok("oidc_client_delete_logo", { client: client.name, mode: "light" }),
+      );
+      expect((await held(true)).status).not.toBe(200);
+      expect((await held(false)).status).toBe(200);
+      expect(await ok("oidc_client_get_logo", { client: client.id })).toMatchObject({ shows: null, hasDarkLogo: true });
+    });
+  });
+
+  describe("oidc_client_refresh_metadata", () => {
+    it("says which version, or which kind of client, it needs", async () => {
+      const client = await newClient(pocketId, "not refreshed");
+      await changesOnly(pocketId, `/api/oidc/clients/${client.id}`, {}, async () => {
+        const text = await fails("oidc_client_refresh_metadata", { client: client.name });
+        expect(text).toMatch(
+          atLeast("2.13.0") ? /^Nothing was changed\. client: .*did not register itself/ : /2\.13\.0/,
+        );
+      });
+    });
+  });
+
   describe("oidc_client_update_allowed_groups", () => {
     it("opens, restricts and closes, which a member and an outsider notice", async () => {
       const second = await newGroup(pocketId, "second-group", [outsider]);
@@ -440,6 +580,28 @@ export function clients({ ok, fails, pocketId, secrets }: Live): void {
 
     it("says that there is nothing to take back", async () => {
       expect(await fails("oidc_client_revoke_authorization", { client: client.name })).toMatch(/404/);
+    });
+  });
+
+  describe("oidc_client_accessible_list", () => {
+    it("lists what the owner of the key may sign in to, and says where Pocket ID knows no better", async () => {
+      const open = await newClient(pocketId, "accessible", [], { launchURL: "https://app.live.example/" });
+      const closed = await newClient(pocketId, "not accessible", [group]);
+      const { accessibleClients, totalItems, notes } = await ok("oidc_client_accessible_list", { all: true });
+      const rows = await pocketId.rows("/api/oidc/users/me/clients");
+      expect(ids(accessibleClients)).toEqual(ids(rows));
+      expect(totalItems).toBe(rows.length);
+      expect(ids(accessibleClients)).toContain(open.id);
+      expect(ids(accessibleClients)).not.toContain(closed.id);
+      expect(notes !== undefined).toBe(atLeast("2.0.0") && !atLeast("2.12.0"));
+      const launchable = await ok("oidc_client_accessible_list", { hasLaunchURL: true, all: true });
+      expect(ids(launchable.accessibleClients)).toEqual(ids(rows.filter(({ launchURL }) => launchURL)));
+    });
+
+    it.runIf(withRestriction && !atLeast("2.12.0"))("lists before 2.12 what nobody may sign in to", async () => {
+      const { id } = await newClient(pocketId, "for nobody", [], { isGroupRestricted: true });
+      expect(ids((await ok("oidc_client_accessible_list", { all: true })).accessibleClients)).toContain(id);
+      expect(await mayUse(id, pocketId.owner)).toBe(false);
     });
   });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileForm, imagePath, type Json } from "./instance.ts";
-import { type Live, mailSettings, newGroup } from "./live.ts";
+import { type Live, mailSettings, newGroup, newUser } from "./live.ts";
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const png = Buffer.from(
@@ -16,7 +16,7 @@ const ico = Buffer.concat([
   png,
 ]);
 
-export function configuration({ ok, fails, pocketId, mail, secrets }: Live, folder: string): void {
+export function configuration({ ok, shows, fails, pocketId, mail, secrets }: Live, folder: string): void {
   const { prefix, read, send, atLeast, configure } = pocketId;
   const passwords = { smtpPassword: "smtp-password-kept", ldapBindPassword: "ldap-password-kept" };
   for (const password of Object.values(passwords)) secrets.add(password);
@@ -237,8 +237,76 @@ export function configuration({ ok, fails, pocketId, mail, secrets }: Live, fold
       const { status } = await send("PUT", path, { form: fileForm("picture.png", png) });
       expect(status).toBe(204);
       expect((await send("GET", path)).status).toBe(200);
-      expect(await ok("app_image_delete_default_profile_picture")).toEqual({ deleted: true });
+      expect(await ok("app_image_delete_default_profile_picture")).toMatchObject({ deleted: true });
       expect((await send("GET", path)).status).toBe(404);
+    });
+
+    it("app_image_get shows what is set, and says what is not", async () => {
+      const shown = await ok("app_image_get", { image: "background" });
+      expect(shown).toMatchObject({ isSet: true, mimeType: "image/png", bytes: (await held("background")).length });
+      expect(await shows("app_image_get", { image: "background" })).toEqual(await held("background"));
+      expect(await ok("app_image_get", { image: "default-profile-picture" })).toMatchObject({ isSet: false });
+      const dark = await ok("app_image_get", { image: "logo", mode: "dark" });
+      expect(dark).toMatchObject({ mode: "dark", isSet: true, bytes: (await held("logo?light=false")).length });
+    });
+
+    it("app_image_update_default_profile_picture replaces it, which people without a picture have then", async () => {
+      await ok("app_image_update_default_profile_picture", { data: base64(png), fileName: "Somebody.PNG" });
+      expect((await send("GET", imagePath("default-profile-picture"))).bytes).toEqual(png);
+      const { id } = await newUser(pocketId, "without-picture");
+      expect((await send("GET", `/api/users/${id}/profile-picture.png?skipCache=1`)).bytes).toEqual(png);
+      await ok("app_image_delete_default_profile_picture");
+    });
+
+    it.runIf(atLeast("2.0.0"))("app_image_update_email_logo replaces it, in upper case too", async () => {
+      await ok("app_image_update_email_logo", { data: base64(png), fileName: "MAIL.PNG" });
+      expect(await held("email")).toEqual(png);
+      expect(await ok("app_image_get", { image: "email" })).toMatchObject({ isSet: true, mimeType: "image/png" });
+    });
+    it.runIf(!atLeast("2.0.0"))("app_image_update_email_logo says which version it needs", async () => {
+      const text = await fails("app_image_update_email_logo", { data: base64(png), fileName: "mail.png" });
+      expect(text).toMatch(/2\.0\.0/);
+      expect(await fails("app_image_get", { image: "email" })).toMatch(/2\.0\.0/);
+    });
+
+    it.runIf(atLeast("2.5.0"))("app_image_delete_background takes it away", async () => {
+      await ok("app_image_delete_background");
+      expect((await send("GET", imagePath("background"))).status).toBe(404);
+      expect(await ok("app_image_get", { image: "background" })).toMatchObject({ isSet: false });
+    });
+    it.runIf(!atLeast("2.5.0"))("app_image_delete_background says which version it needs", async () => {
+      const before = await held("background");
+      expect(await fails("app_image_delete_background")).toMatch(/2\.5\.0/);
+      expect(await held("background")).toEqual(before);
+    });
+
+    it.runIf(atLeast("2.14.0"))("app_image_delete_logo takes one of the two away", async () => {
+      await ok("app_image_delete_logo", { mode: "dark" });
+      expect((await send("GET", imagePath("logo?light=false"))).status).toBe(404);
+      expect((await send("GET", imagePath("logo?light=true"))).status).toBe(200);
+    });
+    it.runIf(!atLeast("2.14.0"))("app_image_delete_logo says which version it needs", async () => {
+      const before = await held("logo?light=false");
+      expect(await fails("app_image_delete_logo", { mode: "dark" })).toMatch(/2\.14\.0/);
+      expect(await held("logo?light=false")).toEqual(before);
+    });
+  });
+
+  describe("setup_status and version_current", () => {
+    it.runIf(atLeast("2.6.0"))("setup_status says that it is set up", async () => {
+      expect((await send("GET", "/api/signup/setup", { as: "nobody" })).status).toBe(404);
+      expect(await ok("setup_status")).toEqual({ isSetUp: true });
+    });
+    it.runIf(!atLeast("2.6.0"))("setup_status says which version it needs", async () => {
+      expect(await fails("setup_status")).toMatch(/2\.6\.0/);
+    });
+
+    it("version_current shows the running version", async () => {
+      const { currentVersion, exact, known } = await ok("version_current");
+      expect(exact).toBe(atLeast("2.3.0"));
+      if (exact) expect(currentVersion).toBe(pocketId.version);
+      else expect(atLeast(currentVersion)).toBe(true);
+      expect(known).toBe(true);
     });
   });
 

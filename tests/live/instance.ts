@@ -53,7 +53,7 @@ export interface Instance {
   restore(): Promise<void>;
 }
 
-const images = ["logo?light=true", "logo?light=false", "favicon", "background", "default-profile-picture"];
+const images = ["logo?light=true", "logo?light=false", "favicon", "background", "email", "default-profile-picture"];
 
 export async function openInstance(env: NodeJS.ProcessEnv): Promise<Instance> {
   const missing = ["POCKETID_LIVE_URL", "POCKETID_LIVE_API_KEY"].filter((name) => !env[name]);
@@ -150,6 +150,10 @@ export async function openInstance(env: NodeJS.ProcessEnv): Promise<Instance> {
       }
       for (const client of await rows("/api/oidc/clients"))
         if (client.name.startsWith(prefix)) await send("DELETE", `/api/oidc/clients/${client.id}`);
+      if (atLeast("2.10.0")) {
+        for (const api of await rows("/api/apis"))
+          if (api.name.startsWith(prefix)) await send("DELETE", `/api/apis/${api.id}`);
+      }
       for (const user of await rows("/api/users"))
         if (user.username.startsWith(prefix)) await send("DELETE", `/api/users/${user.id}`);
       for (const group of await rows("/api/user-groups"))

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { addPasskey } from "./authenticator.ts";
 import type { Json } from "./instance.ts";
-import { ids, type Live, newClient, newUser, signIn } from "./live.ts";
+import { ids, type Live, newClient, newUser, settled, signIn } from "./live.ts";
 
 export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
   const { prefix, read, send, done, rows, atLeast } = pocketId;
@@ -30,6 +31,25 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       expect(ids(apiKeys)).toEqual(ids(held));
       expect(totalItems).toBe(held.length);
       expect(apiKeys.find((key: Json) => key.id === made.apiKey.id)).toMatchObject({ name: made.apiKey.name });
+    });
+
+    it("api_key_current finds the key in use among them, unless another is in use as well", async () => {
+      const session = await pocketId.signIn(pocketId.owner.id);
+      const held = async (): Promise<Json[]> => (await send("GET", "/api/api-keys", { as: { session } })).body.data;
+      const before = await held();
+      await sleep(1_100);
+      await works(pocketId.apiKey);
+      const [used] = (await held()).filter(
+        ({ id, lastUsedAt }) => before.find((key) => key.id === id)?.lastUsedAt !== lastUsedAt,
+      );
+      const answer = await ok("api_key_current");
+      expect(answer).toMatchObject({ owner: { id: pocketId.owner.id }, static: false, certain: true, candidates: [] });
+      expect(answer.apiKey).toMatchObject({ id: used.id, name: used.name });
+      const busy = setInterval(() => works(made.token).catch(() => false), 300);
+      const unsure = await ok("api_key_current");
+      clearInterval(busy);
+      expect(unsure).toMatchObject({ certain: false });
+      expect(ids(unsure.candidates)).toEqual(ids([used, made.apiKey]));
     });
 
     it.runIf(atLeast("2.2.0"))("api_key_renew gives an expired key a new token", async () => {
@@ -65,6 +85,42 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       expect(answer.apiKeys).toMatchObject([{ id: made.apiKey.id, deleted: true }]);
       expect(await works(made.token)).toBe(false);
       expect(ids(await rows("/api/api-keys"))).not.toContain(made.apiKey.id);
+    });
+  });
+
+  describe("own passkeys", () => {
+    let before: Json[];
+    let added: Json[];
+    const held = async (): Promise<Json[]> =>
+      (await read("/api/webauthn/credentials")).map(({ credentialID: _, ...passkey }: Json) => passkey);
+    beforeAll(async () => {
+      before = await held();
+      const session = await pocketId.signIn(pocketId.owner.id);
+      added = [await addPasskey(pocketId, session), await addPasskey(pocketId, session)];
+    });
+
+    it("passkey_list shows those of the owner of the key, without the raw bytes", async () => {
+      const { passkeys } = await ok("passkey_list");
+      expect(settled(passkeys)).toEqual(settled(await held()));
+      expect(ids(passkeys)).toEqual(ids([...before, ...added]));
+    });
+
+    it("passkey_rename gives one another name, and changes nothing else", async () => {
+      const [first] = added;
+      const expected = (await held()).map((one) => (one.id === first.id ? { ...one, name: `${prefix} phone` } : one));
+      const answer = await ok("passkey_rename", { passkey: first.id, name: `${prefix} phone` });
+      expect(answer).toMatchObject({ passkey: { id: first.id, name: `${prefix} phone` }, changed: ["name"] });
+      expect(settled(await held())).toEqual(settled(expected));
+      expect(await ok("passkey_rename", { passkey: `${prefix} phone`, name: `${prefix} phone` })).toMatchObject({
+        changed: [],
+      });
+    });
+
+    it("passkey_delete deletes by name and id", async () => {
+      const answer = await ok("passkey_delete", { passkeys: [`${prefix} phone`, added[1].id] });
+      expect(answer).toMatchObject({ passkeys: [{ deleted: true }, { deleted: true }], left: before.length });
+      if (before.length === 0) expect(answer.notes).toMatchObject([expect.stringMatching(/access link/)]);
+      expect(ids(await held())).toEqual(ids(before));
     });
   });
 
@@ -132,6 +188,14 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       for (const { key, count } of counts) expect(count).toBe(held.filter(({ event }) => event === key).length);
       const byUser = await ok("audit_log_list_all", { since, groupBy: "user" });
       expect(byUser.counts.find(({ key }: Json) => key === user.username)?.count).toBe(held.length);
+    });
+
+    it("audit_event_types explains whatever stands in it, and knows what this version writes", async () => {
+      const { events, version } = await ok("audit_event_types");
+      const written = new Map(events.map((type: Json) => [type.event, type.written]));
+      for (const { event } of await rows("/api/audit-logs/all")) expect(written.get(event), event).toBe(true);
+      expect(written.get("REMOTE_SIGN_IN")).toBe(atLeast("2.12.0"));
+      if (atLeast("2.3.0")) expect(version).toBe(pocketId.version);
     });
 
     it("audit_log_filter_users and audit_log_filter_clients show who and what stands in it", async () => {

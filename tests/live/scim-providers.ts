@@ -23,6 +23,10 @@ export function scimProviders({ ok, fails, pocketId, secrets }: Live): void {
     afterAll(() => endpoint.close());
     const path = () => `/api/oidc/clients/${client.id}/scim-service-provider`;
 
+    it("scim_provider_get says that there is none", async () => {
+      expect(await ok("scim_provider_get", { client: client.name })).toMatchObject({ scimProvider: null });
+    });
+
     it("scim_provider_create sets it up, with its token, and not twice", async () => {
       const args = { client: client.name, endpoint: "https://scim.live.example/v2", token };
       const { scimProvider } = await ok("scim_provider_create", args);
@@ -31,6 +35,12 @@ export function scimProviders({ ok, fails, pocketId, secrets }: Live): void {
       await changesOnly(pocketId, path(), {}, async () => {
         expect(await fails("scim_provider_create", args)).toMatch(/^Nothing was changed\./);
       });
+    });
+
+    it("scim_provider_get shows what Pocket ID holds, but for the token", async () => {
+      const { token: _, oidcClient: __, ...held } = await read(path());
+      const { scimProvider } = await ok("scim_provider_get", { client: client.id });
+      expect(scimProvider).toEqual({ ...held, hasToken: true });
     });
 
     it("scim_provider_update changes the endpoint, and keeps the token", async () => {
@@ -80,6 +90,7 @@ export function scimProviders({ ok, fails, pocketId, secrets }: Live): void {
 
   describe.runIf(!atLeast("2.0.0"))("SCIM", () => {
     it.each([
+      ["scim_provider_get", {}],
       ["scim_provider_create", { endpoint: "https://scim.live.example/v2", token }],
       ["scim_provider_update", { endpoint: "https://scim.live.example/v3" }],
       ["scim_provider_sync", {}],

@@ -15,6 +15,8 @@ export interface Servers {
   readonly secrets: Set<string>;
   /** Calls a tool that has to succeed, and answers its structured content. */
   ok(tool: string, args?: Record<string, unknown>): Promise<Json>;
+  /** Calls a tool that has to succeed and to show an image, and answers its bytes. */
+  shows(tool: string, args?: Record<string, unknown>): Promise<Buffer>;
   /** Calls a tool that has to fail, and answers the text. */
   fails(tool: string, args?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -40,15 +42,16 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
   async function call(
     tool: string,
     args: Record<string, unknown>,
-  ): Promise<{ text: string; content: Json; failed: boolean }> {
+  ): Promise<{ text: string; content: Json; failed: boolean; image: Buffer | undefined }> {
     const client = clients.get(offered.get(tool) ?? "users");
     if (client === undefined || !offered.has(tool)) throw new Error(`no server offers ${tool}`);
     const answer = await client.callTool({ name: tool, arguments: args });
     called.add(tool);
-    const [first] = answer.content;
+    const [first, second] = answer.content;
+    const image = second?.type === "image" ? Buffer.from(second.data, "base64") : undefined;
     const text = first?.type === "text" ? first.text : "";
     for (const secret of secrets) if (text.includes(secret)) throw new Error(`${tool} shows a secret: ${text}`);
-    return { text, content: answer.structuredContent, failed: answer.isError === true };
+    return { text, content: answer.structuredContent, failed: answer.isError === true, image };
   }
 
   return {
@@ -62,6 +65,12 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
       if (text !== JSON.stringify(content)) throw new Error(`${tool}: the text is not the structured content`);
       succeeded.add(tool);
       return content;
+    },
+    async shows(tool, args = {}) {
+      const { text, failed, image } = await call(tool, args);
+      if (failed || image === undefined) throw new Error(`${tool} ${JSON.stringify(args)} shows no image: ${text}`);
+      succeeded.add(tool);
+      return image;
     },
     async fails(tool, args = {}) {
       const { text, failed } = await call(tool, args);

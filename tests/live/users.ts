@@ -1,10 +1,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { addPasskey } from "./authenticator.ts";
 import { type Json, sessionOf, signupUses } from "./instance.ts";
-import { changesOnly, ids, type Live, mailSettings, newGroup, newUser } from "./live.ts";
+import { changesOnly, ids, type Live, mailSettings, newGroup, newUser, settled } from "./live.ts";
 
 const day = 86_400_000;
 
-export function users({ ok, fails, pocketId, mail, secrets }: Live): void {
+/** One pixel in every kind that a profile picture can be, each of another colour; base64. */
+const pictures = {
+  png: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  jpg: Buffer.from(
+    `ffd8ffdb004300${"01".repeat(64)}ffc0000b080001000101011100ffc400140001${"00".repeat(16)}ffc400141001${"00".repeat(16)}ffda0008010100003f003fffd9`,
+    "hex",
+  ).toString("base64"),
+  gif: "R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==",
+  webp: "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
+};
+
+export function users({ ok, shows, fails, pocketId, mail, secrets }: Live): void {
   const { prefix, read, send, done, rows, atLeast } = pocketId;
   const withEmailVerified = atLeast("2.2.0");
 
@@ -113,6 +125,15 @@ export function users({ ok, fails, pocketId, mail, secrets }: Live): void {
 
     it("names close ones where there is none", async () => {
       expect(await fails("user_get", { user: `${prefix}-showm` })).toContain(`${prefix}-shown`);
+    });
+  });
+
+  describe("user_get_current", () => {
+    it("shows the owner of the API key, with groups and claims", async () => {
+      const { userGroups, ...held } = await read("/api/users/me");
+      const { user } = await ok("user_get_current");
+      expect(user).toMatchObject(held);
+      expect(ids(user.userGroups)).toEqual(ids(userGroups));
     });
   });
 
@@ -231,6 +252,152 @@ export function users({ ok, fails, pocketId, mail, secrets }: Live): void {
       await changesOnly(pocketId, `/api/users/${user.id}`, {}, async () => {
         expect(await fails("user_update", { user: user.id, emailVerified: true })).toMatch(/2\.2\.0/);
       });
+    });
+  });
+
+  describe("user_disable and user_enable", () => {
+    let user: Json;
+    let session: string;
+    beforeAll(async () => {
+      const more = withEmailVerified ? { emailVerified: true } : {};
+      user = await newUser(pocketId, "locked", { isAdmin: true, locale: "fr", ...more });
+      await newGroup(pocketId, "of-locked", [user]);
+      await done("PUT", `/api/custom-claims/user/${user.id}`, [{ key: "desk", value: "8" }]);
+      session = await pocketId.signIn(user.id);
+    });
+    const status = async () => (await send("GET", "/api/users/me", { as: { session } })).status;
+
+    it.each([
+      ["user_disable", "disabled", true, 403],
+      ["user_enable", "enabled", false, 200],
+    ] as const)(
+      "%s changes that and nothing else, at once, and says when it is so already",
+      async (tool, state, disabled, then) => {
+        const change = () => ok(tool, { users: [user.username] });
+        const row = { id: user.id, name: user.username, [state]: true };
+        expect(await changesOnly(pocketId, `/api/users/${user.id}`, { disabled }, change)).toEqual({ users: [row] });
+        expect(await status()).toBe(then);
+        expect(await changesOnly(pocketId, `/api/users/${user.id}`, {}, change)).toEqual({
+          users: [{ ...row, already: true }],
+        });
+      },
+    );
+
+    it("change several, with a result for each", async () => {
+      const others = [await newUser(pocketId, "locked-a"), await newUser(pocketId, "locked-b", { disabled: true })];
+      const { users } = await ok("user_disable", { users: others.map(({ email }) => email) });
+      expect(users).toMatchObject([{ disabled: true }, { disabled: true, already: true }]);
+      for (const { id } of others) expect(await read(`/api/users/${id}`)).toMatchObject({ disabled: true });
+    });
+
+    it("go on after one whom Pocket ID refuses to change", async () => {
+      const [bare, other] = [`${prefix}-locked-bare`, await newUser(pocketId, "locked-c")];
+      await pocketId.configure({ requireUserEmail: "false" });
+      const names = { firstName: "Bare", lastName: "", displayName: "Bare" };
+      const { id } = await done("POST", "/api/users", { username: bare, email: null, ...names });
+      await pocketId.configure({ requireUserEmail: "true" });
+      const { users } = await ok("user_disable", { users: [bare, other.username] });
+      expect(users).toMatchObject([
+        { id, disabled: false, error: expect.stringMatching(/e-?mail/i) },
+        { disabled: true },
+      ]);
+      expect(await read(`/api/users/${id}`)).toMatchObject({ disabled: false });
+      expect(await read(`/api/users/${other.id}`)).toMatchObject({ disabled: true });
+    });
+  });
+
+  describe("passkeys of a user", () => {
+    // Before 2.6 an administrator can see no others: there, the owner of the key stands in for somebody.
+    const withOthers = atLeast("2.6.0");
+    let user: Json;
+    let before: Json[];
+    let added: Json[];
+    const held = async (): Promise<Json[]> => {
+      const path = withOthers ? `/api/users/${user.id}/webauthn-credentials` : "/api/webauthn/credentials";
+      return (await read(path)).map(({ credentialID: _, ...passkey }: Json) => passkey);
+    };
+    beforeAll(async () => {
+      user = withOthers ? await newUser(pocketId, "keyholder") : pocketId.owner;
+      before = await held();
+      const session = await pocketId.signIn(user.id);
+      added = [await addPasskey(pocketId, session), await addPasskey(pocketId, session)];
+    });
+
+    it("user_passkey_list shows them as Pocket ID does, without the raw bytes", async () => {
+      const { passkeys } = await ok("user_passkey_list", { user: user.username });
+      expect(settled(passkeys)).toEqual(settled(await held()));
+      expect(ids(passkeys)).toEqual(ids([...before, ...added]));
+    });
+
+    it("user_passkey_delete does not guess which of two of the same name is meant", async () => {
+      expect(added[0].name).toBe(added[1].name);
+      const text = await fails("user_passkey_delete", { user: user.id, passkeys: [added[0].name] });
+      expect(text).toMatch(/^Nothing was changed\. passkeys\[0\]: /);
+      for (const { id } of added) expect(text).toContain(id);
+      expect(ids(await held())).toEqual(ids([...before, ...added]));
+    });
+
+    it("user_passkey_delete deletes by id and name, and says when the last one is gone", async () => {
+      const first = await ok("user_passkey_delete", { user: user.username, passkeys: [added[0].id] });
+      expect(first).toMatchObject({ passkeys: [{ id: added[0].id, deleted: true }], left: before.length + 1 });
+      expect(first).not.toHaveProperty("notes");
+      expect(ids(await held())).toEqual(ids([...before, added[1]]));
+      const second = await ok("user_passkey_delete", { user: user.username, passkeys: [added[1].name] });
+      expect(second).toMatchObject({ passkeys: [{ id: added[1].id, deleted: true }], left: before.length });
+      if (before.length === 0) expect(second.notes).toMatchObject([expect.stringMatching(/access link/)]);
+      expect(ids(await held())).toEqual(ids(before));
+      const removed = (
+        await rows(`/api/audit-logs/all?filters[userID]=${user.id}&filters[event]=PASSKEY_REMOVED`)
+      ).slice(-2);
+      expect(removed.map(({ data }) => data.passkeyName)).toEqual(added.map(({ name }) => name));
+    });
+
+    it.runIf(!withOthers)("say which version those of others need", async () => {
+      const other = await newUser(pocketId, "keyholder");
+      expect(await fails("user_passkey_list", { user: other.username })).toMatch(/2\.6\.0.*2\.[0-5]|2\.6\.0.*1\.16/);
+      const text = await fails("user_passkey_delete", { user: other.username, passkeys: ["x"] });
+      expect(text).toMatch(/^Nothing was changed\. user: .*2\.6\.0/);
+    });
+  });
+
+  describe("profile pictures", () => {
+    let user: Json;
+    beforeAll(async () => {
+      user = await newUser(pocketId, "pictured");
+    });
+    const seen = async () =>
+      (await send("GET", `/api/users/${user.id}/profile-picture.png?skipCache=1`, { as: "nobody" })).bytes;
+    const set = (image: string, data: string) => ({ user: user.username, data, fileName: `picture.${image}` });
+
+    it("user_get_profile_picture shows what everybody sees", async () => {
+      expect(await shows("user_get_profile_picture", { user: user.email })).toEqual(await seen());
+    });
+
+    it.each(Object.entries(pictures))(
+      "user_set_profile_picture takes a %s, and shows what Pocket ID makes of it",
+      async (kind, data) => {
+        const before = await seen();
+        const shown = await shows("user_set_profile_picture", set(kind, data));
+        expect(shown).toEqual(await seen());
+        expect(shown).not.toEqual(before);
+        // 300 pixels each way, as the head of every png says.
+        expect([shown.readUInt32BE(16), shown.readUInt32BE(20)]).toEqual([300, 300]);
+      },
+    );
+
+    it("user_set_profile_picture says what to do about an image that cannot be decoded", async () => {
+      const before = await seen();
+      const broken = Buffer.from("RIFF\x24\0\0\0WEBPVP8 ", "latin1").toString("base64");
+      expect(await fails("user_set_profile_picture", set("webp", broken))).toMatch(/give it as png or jpg/);
+      expect(await seen()).toEqual(before);
+    });
+
+    it("user_reset_profile_picture gives the initials back", async () => {
+      const other = await newUser(pocketId, "pictured-not", { firstName: user.firstName, lastName: user.lastName });
+      const shown = await shows("user_reset_profile_picture", { user: user.id });
+      expect(shown).toEqual(await seen());
+      const initials = await send("GET", `/api/users/${other.id}/profile-picture.png?skipCache=1`, { as: "nobody" });
+      expect(shown).toEqual(initials.bytes);
     });
   });
 

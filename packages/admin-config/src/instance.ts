@@ -1,3 +1,4 @@
+import { newestKnownVersion, oldestSupportedVersion, standingOf } from "@pocketid-mcp/core";
 import { defineTool } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
@@ -42,5 +43,54 @@ export const versionLatest = defineTool({
     const latestVersion = (await pocketId.instance.latestVersion()) ?? null;
     const unknown = ["Pocket ID could not tell the newest release: it has no way out, or the check is switched off."];
     return { latestVersion, currentVersion: version, exact, ...(latestVersion === null ? { notes: unknown } : {}) };
+  },
+});
+
+export const versionCurrent = defineTool({
+  name: "version_current",
+  title: "Show the running version",
+  description: "Version of this Pocket ID, and whether this suite knows it.",
+  risk: "read",
+  input: {},
+  output: {
+    currentVersion: z.string(),
+    /** False if it is a lower bound. */
+    exact: z.boolean(),
+    known: z.boolean(),
+    oldestSupported: z.string(),
+    newestKnown: z.string(),
+  },
+  routes: [],
+  async run(_values, { pocketId }) {
+    const { version, exact } = await pocketId.version();
+    const standing = standingOf(version);
+    const notes = [
+      ...(exact ? [] : [`This Pocket ID does not tell its version: it is ${version} or later, by what it can do.`]),
+      ...(standing === "newer" ? [`It is newer than ${newestKnownVersion}: what is new in it is not known here.`] : []),
+      ...(standing === "older" ? [`It is older than ${oldestSupportedVersion}: not every tool works with it.`] : []),
+    ];
+    return {
+      currentVersion: version,
+      exact,
+      known: standing === "known",
+      oldestSupported: oldestSupportedVersion,
+      newestKnown: newestKnownVersion,
+      ...(notes.length > 0 ? { notes } : {}),
+    };
+  },
+});
+
+export const setupStatus = defineTool({
+  name: "setup_status",
+  title: "Show whether it is set up",
+  description: "Has it a first administrator? Until then anyone can become that.",
+  risk: "read",
+  input: {},
+  output: { isSetUp: z.boolean() },
+  routes: ["GET /api/signup/setup"],
+  async run(_values, { pocketId }) {
+    if (await pocketId.instance.isSetUp()) return { isSetUp: true };
+    const now = `Nobody has set it up: whoever opens ${pocketId.origin}/setup first becomes its administrator. Do that now.`;
+    return { isSetUp: false, notes: [now] };
   },
 });

@@ -7,12 +7,17 @@ import {
   appConfigUpdate,
 } from "./application-configuration.ts";
 import {
+  appImageDeleteBackground,
   appImageDeleteDefaultProfilePicture,
+  appImageDeleteLogo,
+  appImageGet,
   appImageUpdateBackground,
+  appImageUpdateDefaultProfilePicture,
+  appImageUpdateEmailLogo,
   appImageUpdateFavicon,
   appImageUpdateLogo,
 } from "./application-images.ts";
-import { healthCheck, versionLatest } from "./instance.ts";
+import { healthCheck, setupStatus, versionCurrent, versionLatest } from "./instance.ts";
 
 /** Everything that this server can do. */
 export const tools = [
@@ -21,11 +26,18 @@ export const tools = [
   appConfigUpdate,
   appConfigTestEmail,
   appConfigSyncLdap,
+  appImageGet,
   appImageUpdateLogo,
   appImageUpdateFavicon,
   appImageUpdateBackground,
+  appImageUpdateEmailLogo,
+  appImageUpdateDefaultProfilePicture,
+  appImageDeleteLogo,
+  appImageDeleteBackground,
   appImageDeleteDefaultProfilePicture,
   healthCheck,
+  setupStatus,
+  versionCurrent,
   versionLatest,
 ];
 

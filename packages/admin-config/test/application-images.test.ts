@@ -122,7 +122,8 @@ describe("app_image_update_favicon", () => {
       /file: it needs Pocket ID 2\.5\.0 or later, and this one is 1\.16\.0/,
     );
     expect(changingRequests()).toEqual([]);
-    await mcp.ok("app_image_update_favicon", { data: base64(ico), fileName: "icon.ico" });
+    // Before 2.5 Pocket ID takes no extension in upper case here.
+    await mcp.ok("app_image_update_favicon", { data: base64(ico), fileName: "icon.ICO" });
     expect(images().get("favicon")?.bytes).toEqual(ico);
   });
 });
@@ -297,12 +298,185 @@ describe("files", () => {
   });
 });
 
+describe("app_image_get", () => {
+  it.each([
+    ["logo", "logoLight", png, "png", "image/png"],
+    ["favicon", "favicon", gif, "gif", "image/gif"],
+    ["background", "background", webp, "webp", "image/webp"],
+    ["email", "logoEmail", jpg, "jpeg", "image/jpeg"],
+    ["default-profile-picture", "default-profile-picture", png, "png", "image/png"],
+  ])("shows the %s, past every cache", async (image, stored, bytes, extension, mimeType) => {
+    images().set(stored, { extension, bytes });
+    const answer = await mcp.call("app_image_get", { image });
+    expect(answer.image).toEqual({ data: base64(bytes), mimeType });
+    expect(answer.content).toEqual({
+      image,
+      ...(image === "logo" ? { mode: "light" } : {}),
+      isSet: true,
+      mimeType,
+      bytes: bytes.length,
+    });
+    expect(mcp.sandbox.requests.at(-1)?.query).toMatch(/\bskipCache=/);
+    expect(changingRequests()).toEqual([]);
+  });
+
+  it("shows the logo for dark mode", async () => {
+    images().set("logoLight", { extension: "png", bytes: png });
+    images().set("logoDark", { extension: "gif", bytes: gif });
+    const answer = await mcp.call("app_image_get", { image: "logo", mode: "dark" });
+    expect(answer.image?.data).toBe(base64(gif));
+    expect(answer.content).toMatchObject({ image: "logo", mode: "dark", isSet: true });
+  });
+
+  it.each([
+    ["2.14", "logo", { mode: "light" }],
+    ["2.14", "default-profile-picture", {}],
+    ["1.16", "default-profile-picture", {}],
+  ] as const)("says on %s that the %s is not set, which is no error", async (version, image, mode) => {
+    await reconnect({ version });
+    const answer = await mcp.call("app_image_get", { image });
+    expect(answer.isError).toBe(false);
+    expect(answer.image).toBeUndefined();
+    expect(answer.content).toEqual({
+      image,
+      ...mode,
+      isSet: false,
+      mimeType: null,
+      bytes: null,
+      notes: ["This image is not set."],
+    });
+  });
+
+  it("names an SVG, which models cannot look at, instead of showing it", async () => {
+    images().set("logoLight", { extension: "svg", bytes: svg });
+    const answer = await mcp.call("app_image_get", { image: "logo" });
+    expect(answer.image).toBeUndefined();
+    expect(answer.content).toMatchObject({ isSet: true, mimeType: "image/svg+xml", bytes: svg.length });
+    expect(answer.content.notes).toEqual(["The image is not shown: it is image/svg+xml."]);
+  });
+
+  it("says which version the logo of mails needs", async () => {
+    await reconnect({ version: "1.16" });
+    expect(await mcp.fails("app_image_get", { image: "email" })).toMatch(/It came with 2\.0\.0/);
+  });
+
+  it.each([
+    [{ image: "banner" }, /image: /],
+    [{}, /image: /],
+    [{ image: "favicon", mode: "dark" }, /mode: only the logo has one for each mode/],
+  ])("sends nothing for %j", async (values, reason) => {
+    expect(await mcp.fails("app_image_get", values)).toMatch(reason);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("app_image_update_email_logo", () => {
+  it.each([
+    ["mail.png", png, "png"],
+    ["mail.jpeg", jpg, "jpg"],
+    // Pocket ID takes no extension in upper case here.
+    ["MAIL.PNG", png, "png"],
+    ["Mail.JPG", jpg, "jpg"],
+  ])("stores %s", async (name, bytes, kind) => {
+    const answer = await mcp.ok("app_image_update_email_logo", { file: put(allowed, name, bytes) });
+    expect(answer).toEqual({ image: "email", kind, bytes: bytes.length });
+    expect(images().get("logoEmail")?.bytes).toEqual(bytes);
+  });
+
+  it("sends nothing for a kind that mail programs do not show", async () => {
+    for (const [fileName, bytes] of [
+      ["mail.svg", svg],
+      ["mail.webp", webp],
+    ] as const)
+      expect(await mcp.fails("app_image_update_email_logo", { data: base64(bytes), fileName })).toMatch(
+        /does not end like an image that is taken here: png, jpg/,
+      );
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+
+  it("says before 2.0 which version it needs", async () => {
+    await reconnect({ version: "1.16" });
+    expect(await mcp.fails("app_image_update_email_logo", { data: base64(png), fileName: "mail.png" })).toMatch(
+      /It came with 2\.0\.0/,
+    );
+    expect(changingRequests()).toEqual([]);
+  });
+});
+
+describe("app_image_update_default_profile_picture", () => {
+  it.each(["2.14", "1.16"] as const)("stores a picture (%s)", async (version) => {
+    await reconnect({ version });
+    const others = [...images()].filter(([name]) => name !== "default-profile-picture");
+    const answer = await mcp.ok("app_image_update_default_profile_picture", { data: base64(png), fileName: "who.png" });
+    expect(answer).toEqual({ image: "default-profile-picture", kind: "png", bytes: png.length });
+    const { "default-profile-picture": stored, ...rest } = Object.fromEntries(images());
+    expect(stored).toEqual({ extension: "png", bytes: png });
+    expect(Object.entries(rest)).toEqual(others);
+  });
+
+  it.each([
+    ["who.svg", svg],
+    ["who.ico", ico],
+    ["who.avif", avif],
+  ])("sends nothing for %s, which browsers do not show as the png that Pocket ID calls it", async (fileName, bytes) => {
+    expect(await mcp.fails("app_image_update_default_profile_picture", { data: base64(bytes), fileName })).toMatch(
+      /does not end like an image that is taken here: png, jpg, gif, webp/,
+    );
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("app_image_delete_logo", () => {
+  it.each([
+    ["light", "logoLight", "logoDark"],
+    ["dark", "logoDark", "logoLight"],
+  ] as const)("deletes the one for %s mode, and leaves the other one", async (mode, gone, kept) => {
+    for (const name of [gone, kept]) images().set(name, { extension: "png", bytes: png });
+    expect(await mcp.ok("app_image_delete_logo", { mode })).toEqual({ image: "logo", mode, deleted: true });
+    expect(images().has(gone)).toBe(false);
+    expect(images().get(kept)?.bytes).toEqual(png);
+  });
+
+  it("says that there is none", async () => {
+    expect(await mcp.fails("app_image_delete_logo", { mode: "dark" })).toMatch(/Image not found/);
+  });
+
+  it("says before 2.14 which version it needs", async () => {
+    await reconnect({ version: "2.13" });
+    expect(await mcp.fails("app_image_delete_logo", { mode: "dark" })).toMatch(/It came with 2\.14\.0/);
+    expect(changingRequests()).toEqual([]);
+  });
+
+  it("sends nothing without a mode", async () => {
+    expect(await mcp.fails("app_image_delete_logo")).toMatch(/mode: .*"light"\|"dark"/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("app_image_delete_background", () => {
+  it.each(["2.14", "2.7"] as const)("takes it away, and leaves the others (%s)", async (version) => {
+    await reconnect({ version });
+    const others = [...images().keys()].filter((name) => name !== "background");
+    expect(await mcp.ok("app_image_delete_background")).toEqual({ image: "background", deleted: true });
+    expect([...images().keys()]).toEqual(others);
+  });
+
+  it("says before 2.5 which version it needs", async () => {
+    await reconnect({ version: "1.16" });
+    expect(await mcp.fails("app_image_delete_background")).toMatch(/It came with 2\.5\.0/);
+    expect(changingRequests()).toEqual([]);
+  });
+});
+
 describe("app_image_delete_default_profile_picture", () => {
   it.each(["2.14", "1.16"] as const)("takes the picture away (%s)", async (version) => {
     await reconnect({ version });
     images().set("default-profile-picture", { extension: "png", bytes: png });
     const others = [...images().keys()].filter((name) => name !== "default-profile-picture");
-    expect(await mcp.ok("app_image_delete_default_profile_picture")).toEqual({ deleted: true });
+    expect(await mcp.ok("app_image_delete_default_profile_picture")).toEqual({
+      image: "default-profile-picture",
+      deleted: true,
+    });
     expect([...images().keys()]).toEqual(others);
   });
 

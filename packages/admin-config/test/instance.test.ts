@@ -190,3 +190,92 @@ describe("version_latest", () => {
     expect(mcp.sandbox.requests).toEqual([]);
   });
 });
+
+describe("version_current", () => {
+  it.each(["2.14", "2.9"] as const)("answers the running version, which this suite knows (%s)", async (version) => {
+    await open({ version });
+    expect(await mcp.ok("version_current")).toEqual({
+      currentVersion: `${version}.0`,
+      exact: true,
+      known: true,
+      oldestSupported: "1.16.0",
+      newestKnown: "2.14.0",
+    });
+  });
+
+  it("says that it is a lower bound where Pocket ID does not tell it", async () => {
+    await open({ version: "1.16" });
+    expect(await mcp.ok("version_current")).toMatchObject({
+      currentVersion: "1.16.0",
+      exact: false,
+      known: true,
+      notes: ["This Pocket ID does not tell its version: it is 1.16.0 or later, by what it can do."],
+    });
+  });
+
+  it.each([
+    ["3.0.1", /^It is newer than 2\.14\.0/],
+    ["1.15.0", /^It is older than 1\.16\.0/],
+  ])("says that it does not know %s", async (currentVersion, note) => {
+    await open();
+    mcp.sandbox.intercept = ({ url }, response) => {
+      if (url !== "/api/version/current") return false;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ currentVersion }));
+      return true;
+    };
+    const { notes, ...answer } = await mcp.ok("version_current");
+    expect(answer).toMatchObject({ currentVersion, exact: true, known: false });
+    expect(notes).toEqual([expect.stringMatching(note)]);
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    await open();
+    expect(await mcp.fails("version_current", { verbose: true })).toMatch(/verbose/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
+describe("setup_status", () => {
+  it.each(["2.14", "2.12", "2.7"] as const)("says that it is set up (%s)", async (version) => {
+    await open({ version });
+    expect(await mcp.ok("setup_status")).toEqual({ isSetUp: true });
+  });
+
+  it.each(["2.14", "2.7"] as const)(
+    "says on %s that anyone can claim it, although no key is valid yet",
+    async (version) => {
+      await open({ version });
+      mcp.sandbox.state.users.clear();
+      mcp.sandbox.state.apiKeys.clear();
+      expect(await mcp.ok("setup_status")).toEqual({
+        isSetUp: false,
+        notes: [
+          `Nobody has set it up: whoever opens ${mcp.sandbox.url}/setup first becomes its administrator. Do that now.`,
+        ],
+      });
+      expect(mcp.sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /api/signup/setup"]);
+    },
+  );
+
+  it("says before 2.6 that Pocket ID does not tell it", async () => {
+    await open({ version: "1.16" });
+    expect(await mcp.fails("setup_status")).toMatch(
+      /Pocket ID 1\.16\.0 has no operation GET \/api\/signup\/setup\. It came with 2\.6\.0/,
+    );
+  });
+
+  it("does not take another web site for one that is set up", async () => {
+    await open();
+    mcp.sandbox.intercept = (_request, response) => {
+      response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><title>Router</title>");
+      return true;
+    };
+    expect(await mcp.fails("setup_status")).toMatch(/not Pocket ID's JSON/);
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    await open();
+    expect(await mcp.fails("setup_status", { token: "x" })).toMatch(/token/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import { AuthorizedClient, ClaimsPreview } from "@pocketid-mcp/core";
+import { AccessibleClient, AuthorizedClient, ClaimsPreview, type PocketIdClient } from "@pocketid-mcp/core";
 import { clientRef, defineListTool, defineTool, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
@@ -51,6 +51,33 @@ export const oidcClientAuthorizedList = defineListTool({
         : ({ client }: AuthorizedClient) => Boolean(client.launchURL) === hasLaunchURL,
   }),
 });
+
+export const oidcClientAccessibleList = defineListTool({
+  name: "oidc_client_accessible_list",
+  title: "List own accessible clients",
+  description: "Applications that the owner of the API key may sign in to.",
+  rows: "accessibleClients",
+  row: AccessibleClient.shape,
+  short: ["id", "name", "launchURL", "lastUsedAt"],
+  sortable: ["name", "lastUsedAt", "createdAt"],
+  filters: { hasLaunchURL: z.boolean().optional().describe("With a launch URL") },
+  routes: ["GET /api/oidc/users/me/clients"],
+  source: async ({ hasLaunchURL }, { pocketId }) => ({
+    list: pocketId.oidcClients.accessible,
+    matches:
+      hasLaunchURL === undefined ? undefined : ({ launchURL }: AccessibleClient) => Boolean(launchURL) === hasLaunchURL,
+    notes: await byGroupsAlone(pocketId),
+  }),
+});
+
+/** Pocket ID 2.0 to 2.11 does not look here at whether a client is restricted. */
+async function byGroupsAlone(pocketId: PocketIdClient): Promise<string[]> {
+  const restrictable = await pocketId.supports("client.isGroupRestricted");
+  if (!restrictable || (await pocketId.supports("accessibleClient.isGroupRestricted"))) return [];
+  return [
+    "This version of Pocket ID goes by groups alone here: clients without an allowed group are listed although nobody may sign in to them, and open ones with such groups may be missing.",
+  ];
+}
 
 export const oidcClientRevokeAuthorization = defineTool({
   name: "oidc_client_revoke_authorization",

@@ -167,3 +167,21 @@ export const oidcClientUpdateAllowedGroups = defineTool({
     return { client, ...outcomeOf(await pocketId.oidcClients.updateAccess(client, change)) };
   },
 });
+
+export const oidcClientRefreshMetadata = defineTool({
+  name: "oidc_client_refresh_metadata",
+  title: "Refresh a client's metadata",
+  description: "Read the document of a client that registered itself again. Changes may revoke everybody's consent.",
+  risk: "danger",
+  openWorld: true,
+  input: { client: clientRef },
+  output: { client: Client, changed: updatedFields.changed },
+  routes: ["POST /api/oidc/clients/:id/refresh", "GET /api/oidc/clients/:id"],
+  async run({ client }, { pocketId }) {
+    const { client: now, changed, consentsRevoked } = await pocketId.oidcClients.refreshMetadata(client);
+    const note = consentsRevoked
+      ? "Everybody's consent to this client was revoked: they are asked again when they sign in next."
+      : "Pocket ID does not show the grant types in the document: if they changed, everybody's consent was revoked.";
+    return { client: { ...now, access: accessOf(now).access }, changed, notes: [note] };
+  },
+});

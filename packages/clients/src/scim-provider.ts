@@ -8,6 +8,21 @@ const output = { client: ClientName, scimProvider: z.object({ ...shownFields, ha
 
 const shown = ({ token, ...provider }: ScimProvider) => ({ ...provider, hasToken: Boolean(token) });
 
+export const scimProviderGet = defineTool({
+  name: "scim_provider_get",
+  title: "Show provisioning",
+  description: "SCIM provisioning of a client, if it is set up.",
+  risk: "read",
+  input: { client: clientRef },
+  output: { ...output, scimProvider: output.scimProvider.nullable() },
+  routes: ["GET /api/oidc/clients/:id/scim-service-provider"],
+  async run({ client }, { pocketId }) {
+    const provider = await pocketId.scimProviders.get(client);
+    if (provider !== undefined) return { client, scimProvider: shown(provider) };
+    return { client, scimProvider: null, notes: [`${client.name} has no SCIM provider.`] };
+  },
+});
+
 const endpoint = z.url({ protocol: /^https?$/ }).describe("SCIM endpoint URL");
 
 export const scimProviderCreate = defineTool({

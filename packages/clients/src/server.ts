@@ -9,7 +9,7 @@ serve({
   version: packageJson.version,
   instructions:
     "Applications (OIDC clients) that people sign in to with Pocket ID. Name a client by name or client id, a user by username, e-mail or id, a group " +
-    "by name or id. Updates change only what is given; who may sign in has a tool of its own.",
+    "by name or id, an API by name or resource. Updates change only what is given; who may sign in has a tool of its own.",
   contract,
   calls: async () => (await import("./tools.ts")).calls,
 });

@@ -153,6 +153,100 @@ describe("oidc_client_authorized_list", () => {
   });
 });
 
+describe("oidc_client_accessible_list", () => {
+  const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
+  /** Robin, who owns the key, is in these groups alone. */
+  const inGroups = (...names: string[]) => {
+    holds(mcp).user("robin").userGroupIds = holds(mcp).groupIds(...names);
+  };
+
+  it("lists what the owner of the key may sign in to, and what was used when", async () => {
+    inGroups("coaches");
+    authorized([mcp.sandbox.adminId, "gitea"], [holds(mcp).user("alice").id, "home-assistant"]);
+    const answer = await mcp.ok("oidc_client_accessible_list");
+    expect(answer).toEqual({
+      accessibleClients: [
+        {
+          id: "gitea",
+          name: "Gitea",
+          launchURL: "https://git.riverside-rowing.example",
+          lastUsedAt: "2026-01-28T10:00:00Z",
+        },
+        {
+          id: "home-assistant",
+          name: "Home Assistant",
+          launchURL: "https://home.riverside-rowing.example",
+          lastUsedAt: null,
+        },
+      ],
+      page: 1,
+      totalItems: 2,
+      hasMore: false,
+    });
+  });
+
+  it("shows everything that Pocket ID tells of them, if asked to", async () => {
+    inGroups();
+    const { accessibleClients } = await mcp.ok("oidc_client_accessible_list", { detail: "full" });
+    expect(accessibleClients).toEqual([
+      {
+        id: "gitea",
+        name: "Gitea",
+        description: "The source of our website",
+        launchURL: "https://git.riverside-rowing.example",
+        hasLogo: false,
+        hasDarkLogo: false,
+        clientType: "standard",
+        lastUsedAt:
+          mcp.sandbox.state.authorizedClients.find(
+            ({ userId, clientId }) => userId === mcp.sandbox.adminId && clientId === "gitea",
+          )?.lastUsedAt ?? null,
+      },
+    ]);
+  });
+
+  it("pages, and sorts by the last use", async () => {
+    inGroups("members", "board");
+    authorized([mcp.sandbox.adminId, "nextcloud"], [mcp.sandbox.adminId, "gitea"]);
+    const order = { sort: "lastUsedAt", direction: "desc", limit: 2 };
+    const first = await mcp.ok("oidc_client_accessible_list", order);
+    expect(ids(first.accessibleClients)).toEqual(["nextcloud", "gitea"]);
+    expect(first).toMatchObject({ totalItems: 4, hasMore: true });
+    const second = await mcp.ok("oidc_client_accessible_list", { ...order, page: 2 });
+    expect(ids(second.accessibleClients).sort()).toEqual(["grafana", "immich"]);
+    expect(second).toMatchObject({ page: 2, hasMore: false });
+    expect(ids((await mcp.ok("oidc_client_accessible_list", { all: true })).accessibleClients)).toHaveLength(4);
+  });
+
+  it.each(["2.14", "2.12"] as const)("finds on %s those with a launch URL or without one", async (version) => {
+    await playing(version);
+    inGroups("board");
+    const find = async (hasLaunchURL: boolean) =>
+      ids((await mcp.ok("oidc_client_accessible_list", { hasLaunchURL })).accessibleClients);
+    expect(await find(true)).toEqual(["gitea", "nextcloud"]);
+    expect(await find(false)).toEqual(["grafana"]);
+  });
+
+  it("says where Pocket ID goes by groups alone", async () => {
+    await playing("2.9");
+    inGroups();
+    const { accessibleClients, notes } = await mcp.ok("oidc_client_accessible_list");
+    expect(ids(accessibleClients)).toEqual(["gitea", "paperless"]);
+    expect(notes).toEqual([expect.stringMatching(/although nobody may sign in to them/)]);
+    expect(await mcp.fails("oidc_client_preview_claims", { client: "paperless", user: "robin" })).toMatch(/not in any/);
+  });
+
+  it("does not say so before 2.0, where groups alone decide", async () => {
+    await playing("1.16");
+    expect(await mcp.ok("oidc_client_accessible_list")).not.toHaveProperty("notes");
+  });
+
+  it("sends nothing for a search, which Pocket ID lacks here", async () => {
+    expect(await mcp.fails("oidc_client_accessible_list", { search: "git" })).toMatch(/search: there is no such/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
 describe("oidc_client_revoke_authorization", () => {
   it("takes back what the owner of the key authorized, and nothing of anybody else", async () => {
     const [robin, alice] = [mcp.sandbox.adminId, holds(mcp).user("alice").id];

@@ -1,4 +1,4 @@
-import type { OidcClient } from "@pocketid-mcp/sandbox";
+import type { Api, ApiGrant, ClientSecret, OidcClient } from "@pocketid-mcp/sandbox";
 import type { Connected } from "../../../tests/support/connect.ts";
 
 /** Looks into what the sandbox now holds, and what it was asked. */
@@ -28,6 +28,13 @@ export function holds({ sandbox }: Connected) {
     user,
     group,
     groupIds: (...names: string[]) => names.map((name) => group(name).id),
+    api: (name: string): Api =>
+      one(
+        [...state.apis.values()].find((candidate) => candidate.name === name),
+        `API ${name}`,
+      ),
+    grant: (apiId: string, clientId: string): ApiGrant | undefined =>
+      state.grants.find((grant) => grant.apiId === apiId && grant.clientId === clientId),
     provider: (clientId: string) => [...state.scimProviders.values()].find((one) => one.oidcClientId === clientId),
     /** Requests that could change something, like `PUT /api/oidc/clients/immich`. */
     changes: () =>
@@ -42,6 +49,19 @@ export function holds({ sandbox }: Connected) {
       return status === 200;
     },
   };
+}
+
+/** Gives a client one more secret. */
+export function addSecret(
+  mcp: Connected,
+  client: string,
+  value: string,
+  more: Partial<ClientSecret> = {},
+): ClientSecret {
+  const id = `00000000-0000-4000-8000-${value.slice(0, 12).padEnd(12, "0")}`;
+  const secret = { id, prefix: value.slice(0, 4), value, createdAt: "2026-01-05T10:00:00Z", expiresAt: null, ...more };
+  holds(mcp).client(client).secrets.push(secret);
+  return secret;
 }
 
 /** An application that registers itself, by the URL of its metadata document. Pocket ID >= 2.13. */

@@ -15,6 +15,31 @@ const ours = () => {
   return provider;
 };
 
+describe("scim_provider_get", () => {
+  it("shows it, and that it has a token, but not the token", async () => {
+    const { id, endpoint, createdAt, lastSyncedAt } = ours();
+    const answer = await mcp.ok("scim_provider_get", { client: "Nextcloud" });
+    expect(answer).toEqual({
+      client: { id: "nextcloud", name: "Nextcloud" },
+      scimProvider: { id, endpoint, createdAt, lastSyncedAt, hasToken: true },
+    });
+    expect(JSON.stringify(answer)).not.toContain(token);
+  });
+
+  it("says that there is no token", async () => {
+    ours().token = "";
+    expect((await mcp.ok("scim_provider_get", { client: "nextcloud" })).scimProvider.hasToken).toBe(false);
+  });
+
+  it("says that there is none, which is no error", async () => {
+    expect(await mcp.ok("scim_provider_get", { client: "immich" })).toEqual({
+      client: { id: "immich", name: "Immich" },
+      scimProvider: null,
+      notes: ["Immich has no SCIM provider."],
+    });
+  });
+});
+
 describe("scim_provider_create", () => {
   it("sets one up, and does not repeat its token", async () => {
     const endpoint = "https://photos.example/scim/v2";
@@ -178,6 +203,7 @@ describe("scim_provider_sync", () => {
 
 describe("provisioning before Pocket ID 2.0", () => {
   it.each([
+    ["scim_provider_get", {}],
     ["scim_provider_create", { endpoint: "https://a.example" }],
     ["scim_provider_update", { token: null }],
     ["scim_provider_delete", {}],

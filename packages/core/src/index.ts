@@ -1,6 +1,23 @@
+export { type CimdAccessChange, type CimdAccessChanged, checkCimdAccess } from "./pocket-id/api-cimd-access.ts";
+export type { ApiClientListing } from "./pocket-id/api-clients.ts";
+export { type ApiGrantChanged, type ApiGrantRequest, checkGrant } from "./pocket-id/api-grants.ts";
 export type { ApiKeys, ApiKeyValue, NewApiKey } from "./pocket-id/api-keys.ts";
+export {
+  type ApiPermissionsChange,
+  type ApiPermissionsChanged,
+  checkNewPermissions,
+  checkPermissionsChange,
+  type LostPermissions,
+} from "./pocket-id/api-permissions.ts";
+export type { Apis, NewApi } from "./pocket-id/apis.ts";
 export type { ApplicationConfiguration, Configuration } from "./pocket-id/application-configuration.ts";
-export type { ApplicationImages, ColorMode } from "./pocket-id/application-images.ts";
+export {
+  type ApplicationImage,
+  type ApplicationImages,
+  applicationImageNames,
+  type DeletableImage,
+} from "./pocket-id/application-images.ts";
+export { type AuditEventType, auditEvents, auditEventsOf } from "./pocket-id/audit-events.ts";
 export {
   type AuditLogCounts,
   type AuditLogFilters,
@@ -21,12 +38,21 @@ export {
   checkAccessChange,
 } from "./pocket-id/client-access.ts";
 export type { OidcClientFilters, OidcClientListing, OidcClientWithAccess } from "./pocket-id/client-listing.ts";
-export { type ClientSecretValue, checkClientSecret, type NewClientSecret } from "./pocket-id/client-secrets.ts";
+export type { ClientLogos, HeldLogos, ShownLogo } from "./pocket-id/client-logos.ts";
+export type { RefreshedClient } from "./pocket-id/client-metadata.ts";
+export {
+  type ClientSecretRotation,
+  parseOverlap,
+  type RotatedClientSecret,
+} from "./pocket-id/client-secret-rotation.ts";
+export { type ClientSecrets, canAuthenticate } from "./pocket-id/client-secrets.ts";
 export { checkClientPatch } from "./pocket-id/client-update.ts";
+export { type ColorMode, colorModes } from "./pocket-id/color-mode.ts";
 export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
 export type { ConfigurationPatch } from "./pocket-id/configuration-values.ts";
 export type { Connection, ConnectionOptions, Image, RequestRecord, Scope } from "./pocket-id/connection.ts";
+export type { CurrentApiKey } from "./pocket-id/current-api-key.ts";
 export {
   type ClaimsChange,
   type ClaimsChanged,
@@ -42,10 +68,26 @@ export type { AllOptions, List } from "./pocket-id/list.ts";
 export type { ListOptions } from "./pocket-id/list-query.ts";
 export { checkSetChange, type Membership, type SetChange } from "./pocket-id/membership.ts";
 export type { UploadFile } from "./pocket-id/multipart.ts";
+export { type ClientSecretValue, checkClientSecret, type NewClientSecret } from "./pocket-id/new-client-secret.ts";
+export {
+  Api,
+  ApiAccess,
+  ApiClient,
+  ApiGrant,
+  ApiName,
+  ApiPermission,
+  ApiPermissionKey,
+  ApiPermissionName,
+  ApiPermissionPatch,
+  ApiReference,
+  ApiResource,
+  NewApiPermission,
+} from "./pocket-id/objects/api.ts";
 export { ApiKey } from "./pocket-id/objects/api-key.ts";
-export { AuditLog, auditEvents } from "./pocket-id/objects/audit-log.ts";
+export { AuditLog } from "./pocket-id/objects/audit-log.ts";
 export { CustomClaim } from "./pocket-id/objects/custom-claim.ts";
 export {
+  AccessibleClient,
   AuthorizedClient,
   ClaimsPreview,
   ClientSecret,
@@ -56,6 +98,7 @@ export {
   OidcClientReference,
   oidcClientFields,
 } from "./pocket-id/objects/oidc-client.ts";
+export { Passkey, PasskeyName } from "./pocket-id/objects/passkey.ts";
 export { ScimProvider } from "./pocket-id/objects/scim-provider.ts";
 export { SignupToken } from "./pocket-id/objects/signup-token.ts";
 export { User, Username, type UserPatch, userFields } from "./pocket-id/objects/user.ts";
@@ -77,6 +120,8 @@ export {
 } from "./pocket-id/oidc-clients.ts";
 export type { OneTimeAccess, OneTimeAccessToken } from "./pocket-id/one-time-access.ts";
 export type { Page } from "./pocket-id/paginate.ts";
+export { checkPasskeys, type Passkeys, type PasskeysOfOne, type RenamedPasskey } from "./pocket-id/passkeys.ts";
+export type { ProfilePictures } from "./pocket-id/profile-pictures.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";
 export type { Reference } from "./pocket-id/reference.ts";
 export type { ScimProviderPatch, ScimProviders } from "./pocket-id/scim-providers.ts";
@@ -91,4 +136,5 @@ export {
   type Route,
   routes,
   type ServerVersion,
+  standingOf,
 } from "./pocket-id/versions.ts";

@@ -101,6 +101,15 @@ describe("an update", () => {
     expect(notApplied).toEqual([{ field: "name", reason: "no name" }]);
   });
 
+  it("says that the change was sent where what holds now cannot be read", async () => {
+    const { written, steps } = updating({ name: "a" }, (body) => ({ ...body }));
+    const refused = new PocketIdError("Pocket ID refused it", { status: 403, code: "user_disabled", route: "GET /x" });
+    const read = async () => (written.length === 0 ? steps.read() : Promise.reject(refused));
+    await expect(updateFields(connection, { ...steps, read, patch: () => ({ name: "b" }) })).rejects.toThrow(
+      "The change was sent. But then: Pocket ID refused it",
+    );
+  });
+
   it("counts a field that no answer shows as changed, unless the write says otherwise", async () => {
     const { steps } = updating({ name: "a" }, () => ({}));
     const unseen = { patch: () => ({ logoUrl: "x" }), writeOnly: new Set(["logoUrl"]) };

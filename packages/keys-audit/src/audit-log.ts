@@ -1,4 +1,4 @@
-import { AuditLog, auditEvents, auditLogGroupings, checkPeriod } from "@pocketid-mcp/core";
+import { AuditLog, auditEvents, auditEventsOf, auditLogGroupings, checkPeriod } from "@pocketid-mcp/core";
 import {
   defineListTool,
   defineTool,
@@ -106,4 +106,22 @@ export const auditLogFilterUsers = defineTool({
   output: { users: z.array(z.object({ id: z.string(), username: z.string() })) },
   routes: ["GET /api/audit-logs/filters/users"],
   run: async (_values, { pocketId }) => ({ users: await pocketId.auditLogs.users() }),
+});
+
+export const auditEventTypes = defineTool({
+  name: "audit_event_types",
+  title: "Explain the events of the audit log",
+  description: "Every event that Pocket ID logs: its meaning, since when, and whether this version writes it.",
+  risk: "read",
+  input: {},
+  output: {
+    events: z.array(z.object({ event: z.string(), since: z.string(), meaning: z.string(), written: z.boolean() })),
+    version: z.string(),
+  },
+  routes: [],
+  async run(_values, { pocketId }) {
+    const { version, exact } = await pocketId.version();
+    const unsure = exact ? {} : { notes: ["Pocket ID does not tell its version: it is this one or a later one."] };
+    return { events: auditEventsOf(version), version, ...unsure };
+  },
 });

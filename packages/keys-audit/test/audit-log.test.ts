@@ -431,3 +431,57 @@ describe("audit_log_filter_users", () => {
     expect(mcp.sandbox.requests).toEqual([]);
   });
 });
+
+describe("audit_event_types", () => {
+  const written = async () =>
+    (await mcp.ok("audit_event_types")).events
+      .filter((type: { written: boolean }) => type.written)
+      .map(({ event }: { event: string }) => event);
+
+  it("explains every event that the log can be searched for, and says which of them this version writes", async () => {
+    const { events, version } = await mcp.ok("audit_event_types");
+    const listed = (await mcp.client.listTools()).tools.find(({ name }) => name === "audit_log_list");
+    const searchable = Object(listed?.inputSchema.properties).event.enum;
+    expect(events.map(({ event }: { event: string }) => event)).toEqual(searchable);
+    for (const { since, meaning } of events) {
+      expect(since).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(meaning).toMatch(/\.$/);
+    }
+    expect(version).toBe("2.14.0");
+    expect(await written()).toEqual(searchable);
+  });
+
+  it("explains every event that stands in the log", async () => {
+    const { events } = await mcp.ok("audit_event_types");
+    const explained = new Set(events.map(({ event }: { event: string }) => event));
+    expect(log().filter(({ event }) => !explained.has(event))).toEqual([]);
+  });
+
+  it.each([
+    ["2.12", true],
+    ["2.9", false],
+    ["1.16", false],
+  ] as const)("knows that %s writes remote sign-ins: %s", async (version, writes) => {
+    await mcp.reconnect({ version });
+    const events = await written();
+    expect(events.includes("REMOTE_SIGN_IN")).toBe(writes);
+    expect(events).toHaveLength(writes ? 10 : 9);
+  });
+
+  it("asks for the version and nothing else", async () => {
+    await mcp.ok("audit_event_types");
+    expect(mcp.sandbox.requests.map(({ path }) => path)).toEqual(["/api/version/current"]);
+  });
+
+  it("says that the version is a guess where Pocket ID does not tell it", async () => {
+    await mcp.reconnect({ version: "1.16" });
+    const { version, notes } = await mcp.ok("audit_event_types");
+    expect(version).toBe("1.16.0");
+    expect(notes).toEqual(["Pocket ID does not tell its version: it is this one or a later one."]);
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    expect(await mcp.fails("audit_event_types", { event: "SIGN_IN" })).toMatch(/event: there is no such argument/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});

@@ -19,6 +19,8 @@ export interface SandboxOptions {
   port?: number;
   /** Random by default. */
   apiKey?: string;
+  /** STATIC_API_KEY (Pocket ID >= 2.2): a key of the environment, whose owner comes with its first use. None by default. */
+  staticApiKey?: string;
   /** False by default; true is what this version of Pocket ID really allows. */
   rateLimit?: boolean | Limit;
   /** UI_CONFIG_DISABLED: the configuration comes from the environment. */
@@ -71,6 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     version,
     has,
     issuer: (options.issuer ?? url).toLowerCase().replace(/\/+$/, ""),
+    staticApiKey: options.staticApiKey ?? null,
     uiConfigDisabled: options.uiConfigDisabled ?? false,
     versionCheckDisabled: options.versionCheckDisabled ?? false,
     latestVersion: options.latestVersion === undefined ? "2.14.0" : options.latestVersion,

@@ -4,7 +4,7 @@ import type { Call } from "./http/call.ts";
 import { type Bound, flag, nullableText, optionalText, text, textList } from "./http/fields.ts";
 import { email, isClaim, isStringArray, longUsername, max, parsed, username, uuid } from "./http/rules.ts";
 import { now, stored } from "./moments.ts";
-import { newId } from "./random.ts";
+import { alphanumeric, newId } from "./random.ts";
 import { alreadyInUse, emailRequired, internalError } from "./refusals.ts";
 import { removeWhere, type SandboxState, type User } from "./state.ts";
 import type { Has } from "./versions.ts";
@@ -117,6 +117,34 @@ export function deleteUser(state: SandboxState, id: string): void {
     for (const [key, { userId }] of things) if (userId === id) things.delete(key);
   }
   for (const client of state.oidcClients.values()) if (client.createdById === id) client.createdById = null;
+}
+
+const STATIC_OWNER = "00000000-0000-0000-0000-000000000000";
+
+/** An administrator made by the first use of the key, and again after being deleted; demoting lasts. */
+export function ownerOfStaticKey(state: SandboxState): User {
+  const known = state.users.get(STATIC_OWNER);
+  if (known !== undefined) return known;
+  const user: User = {
+    id: STATIC_OWNER,
+    createdAt: now(),
+    updatedAt: null,
+    username: `static-api-user-${alphanumeric(6)}`,
+    email: null,
+    emailVerified: false,
+    firstName: "Static API User",
+    lastName: "",
+    displayName: "Static API User",
+    isAdmin: true,
+    locale: null,
+    ldapId: null,
+    disabled: false,
+    userGroupIds: [],
+    customClaims: [],
+    profilePicture: null,
+  };
+  state.users.set(user.id, user);
+  return user;
 }
 
 /** "Ada Lovelace", else the display name, else the username. */

@@ -2,7 +2,7 @@
  * The only place that knows how the versions of Pocket ID differ.
  *
  * `since` is the first minor version that has a behaviour, `until` the last one. Routes use the same two words next to
- * their path. Everything not named here is the same in all six versions.
+ * their path. Everything not named here is the same in all seven versions.
  */
 const VERSIONS = {
   "2.14": "2.14.0",
@@ -10,6 +10,7 @@ const VERSIONS = {
   "2.12": "2.12.0",
   "2.9": "2.9.0",
   "2.7": "2.7.0",
+  "2.2": "2.2.0",
   "1.16": "1.16.0",
 } as const;
 
@@ -27,6 +28,7 @@ const FEATURES = {
   requestIds: { since: "2.13" },
   jsonContentTypeRequired: { since: "2.13" },
   encodedClientIds: { since: "2.13" },
+  normalisedTexts: { since: "2.13" },
   missingRecordsReported: { since: "2.13" },
   ownersOfClaimsChecked: { since: "2.13" },
   headRequests: { since: "2.0" },
@@ -37,6 +39,7 @@ const FEATURES = {
   retryAfter: { since: "2.10" },
 
   // Who may call what
+  staticApiKey: { since: "2.2" },
   keysRefusedForKeys: { since: "2.3" },
   keysRefusedForPasskeys: { since: "2.13" },
   logoDeleteNeedsAdmin: { since: "2.3" },
@@ -88,6 +91,7 @@ const FEATURES = {
 
   // APIs
   cimdAccessOfApis: { since: "2.14" },
+  resourcesWithoutSlash: { since: "2.14" },
 
   // Configuration and images
   homePageAndEmailVerification: { since: "2.2" },

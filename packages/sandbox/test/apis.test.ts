@@ -32,9 +32,18 @@ describe.each(withApis)("APIs of Pocket ID %s", (version) => {
     }
   });
 
-  it("get a resource once, without a slash at its end, and keep it", async () => {
+  it("take a slash from the end of the resource since 2.14, and before keep both apart", async () => {
     const instance = await playing();
     const created = await instance.post("/api/apis", { name: "Results", resource: "https://results.example/" });
+    const trims = isSince(version, "2.14");
+    expect(textAt(created.body, "resource")).toBe(trims ? "https://results.example" : "https://results.example/");
+    const other = await instance.post("/api/apis", { name: "Other", resource: "https://results.example" });
+    expect(other.status).toBe(trims ? 409 : 201);
+  });
+
+  it("get a resource once, and keep it", async () => {
+    const instance = await playing();
+    const created = await instance.post("/api/apis", { name: "Results", resource: "https://results.example" });
     expect(created).toMatchObject({ status: 201, body: { resource: "https://results.example", permissions: [] } });
     const again = await instance.post("/api/apis", { name: "Other", resource: "https://results.example" });
     expect(again.status).toBe(isSince(version, "2.13") ? 409 : 400);

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { sandboxVersions } from "../src/index.ts";
-import { isSince, type PocketId, person, pocketId, present, sessionToken, signedInAs, textAt } from "./pocket-id.ts";
+import {
+  column,
+  isSince,
+  type PocketId,
+  person,
+  pocketId,
+  present,
+  sessionToken,
+  signedInAs,
+  textAt,
+} from "./pocket-id.ts";
 
 const user = (instance: PocketId, username: string) =>
   present(instance.sandbox.state.users.get(person(instance, username)));
@@ -113,6 +123,29 @@ describe.each(sandboxVersions)("signing in to Pocket ID %s", (version) => {
       });
       if (isSince(version, "2.13")) expect(refused.body).toMatchObject({ code: "api_key_auth_not_allowed" });
     }
+  });
+
+  it("takes the key of the environment since 2.2, whose owner comes with its first use and has no keys", async () => {
+    const staticApiKey = "static-key-of-the-environment";
+    const instance = await pocketId({ version, staticApiKey });
+    const before = instance.sandbox.state.users.size;
+    const owner = instance.with({ "x-api-key": staticApiKey });
+    const me = await owner.get("/api/users/me");
+    if (!isSince(version, "2.2")) {
+      expect(me.status).toBe(401);
+      return;
+    }
+    expect(me.body).toMatchObject({
+      id: "00000000-0000-0000-0000-000000000000",
+      username: expect.stringMatching(/^static-api-user-[a-zA-Z0-9]{6}$/),
+      displayName: "Static API User",
+      email: null,
+      isAdmin: true,
+    });
+    expect((await owner.get("/api/users/me")).body).toEqual(me.body);
+    expect(instance.sandbox.state.users.size).toBe(before + 1);
+    expect(column((await owner.get("/api/api-keys")).body, "id")).toEqual([]);
+    expect((await owner.get("/api/users")).status).toBe(200);
   });
 
   it("asks nobody who wants to delete a client's logo, up to 2.2", async () => {

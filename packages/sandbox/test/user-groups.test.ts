@@ -36,12 +36,13 @@ describe.each(sandboxVersions)("user groups of Pocket ID %s", (version) => {
     else expect(at(body, "allowedOidcClients")).toBeUndefined();
   });
 
-  it("are created empty, with names in composed form", async () => {
+  it("are created empty, with names in composed form since 2.13", async () => {
     const instance = await playing();
     const created = await instance.post("/api/user-groups", { name: "cafe\u0301", friendlyName: "Cafe\u0301" });
+    const end = isSince(version, "2.13") ? "\u00e9" : "e\u0301";
     expect(created).toMatchObject({
       status: 201,
-      body: { name: "caf\u00e9", friendlyName: "Caf\u00e9", users: [], customClaims: [], ldapId: null },
+      body: { name: `caf${end}`, friendlyName: `Caf${end}`, users: [], customClaims: [], ldapId: null },
     });
   });
 

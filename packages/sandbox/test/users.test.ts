@@ -176,10 +176,10 @@ describe.each(sandboxVersions)("users of Pocket ID %s", (version) => {
     expect(reply.status).toBe(isAllowed ? 201 : 400);
   });
 
-  it("have names in Unicode's composed form", async () => {
+  it("have names in Unicode's composed form since 2.13", async () => {
     const instance = await playing();
     const created = await instance.post("/api/users", { ...uma, firstName: "Zoe\u0308" });
-    expect(created.body).toMatchObject({ firstName: "Zo\u00eb" });
+    expect(created.body).toMatchObject({ firstName: isSince(version, "2.13") ? "Zo\u00eb" : "Zoe\u0308" });
   });
 
   it("keep to the lengths", async () => {

@@ -21,7 +21,7 @@ export const userCreateOneTimeAccessToken = defineTool({
   run: async ({ user, ttl }, { pocketId }) => ({
     user,
     ...(await pocketId.oneTimeAccess.createToken(user, ttl)),
-    ...(user.disabled ? { notes: ["The account is disabled: the link works once user_update has enabled it."] } : {}),
+    ...(user.disabled ? { notes: ["The account is disabled: the link works once user_enable has run."] } : {}),
   }),
 });
 

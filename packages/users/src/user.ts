@@ -64,6 +64,17 @@ export const userGet = defineTool({
   run: async ({ user }, { pocketId }) => ({ user: await pocketId.users.get(user) }),
 });
 
+export const userGetCurrent = defineTool({
+  name: "user_get_current",
+  title: "Show the owner of the API key",
+  description: "The account that the API key acts as.",
+  risk: "read",
+  input: {},
+  output: { user: User },
+  routes: ["GET /api/users/me"],
+  run: async (_values, { pocketId }) => ({ user: await pocketId.users.me() }),
+});
+
 export const userCreate = defineTool({
   name: "user_create",
   title: "Create a user",
@@ -98,7 +109,7 @@ export const userUpdate = defineTool({
 export const userDelete = defineDeleteTool({
   name: "user_delete",
   title: "Delete users",
-  description: "Delete accounts with their audit log, API keys and passkeys. user_update can disable them instead.",
+  description: "Delete accounts with their audit log, API keys and passkeys. user_disable keeps them.",
   kind: "user",
   plural: "users",
   references: userRefs,

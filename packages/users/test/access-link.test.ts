@@ -83,7 +83,7 @@ describe("user_create_one_time_access_token", () => {
 
   it("says that the account is disabled, when it is", async () => {
     const { notes } = await mcp.ok("user_create_one_time_access_token", { user: "dmitri" });
-    expect(notes).toEqual([expect.stringMatching(/disabled.*user_update/)]);
+    expect(notes).toEqual([expect.stringMatching(/disabled.*user_enable/)]);
     expect(await mcp.ok("user_create_one_time_access_token", { user: "ben" })).not.toHaveProperty("notes");
   });
 
@@ -130,7 +130,7 @@ describe("user_send_access_email", () => {
       () => {
         stored("ben").disabled = true;
       },
-      /No mail was sent: the account is disabled \(.*user_update\)/,
+      /No mail was sent: the account is disabled \(.*user_enable\)/,
     ],
     [
       "administrators may send none",

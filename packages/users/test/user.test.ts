@@ -132,6 +132,23 @@ describe("user_get", () => {
   });
 });
 
+describe("user_get_current", () => {
+  it.each(["2.14", "1.16"] as const)("shows the owner of the API key with groups and claims (%s)", async (version) => {
+    await mcp.reconnect({ version });
+    stored("robin").customClaims = [{ key: "locker", value: "1" }];
+    const { user } = await mcp.ok("user_get_current");
+    expect(user).toMatchObject({ id: mcp.sandbox.adminId, username: "robin", isAdmin: true });
+    expect(user).toEqual((await mcp.ok("user_get", { user: "robin" })).user);
+    expect(user.userGroups.length).toBeGreaterThan(0);
+    expect(user.customClaims).toEqual([{ key: "locker", value: "1" }]);
+  });
+
+  it("sends nothing for an argument that it does not have", async () => {
+    expect(await mcp.fails("user_get_current", { user: "alice" })).toMatch(/user: there is no such argument/);
+    expect(mcp.sandbox.requests).toEqual([]);
+  });
+});
+
 describe("user_create", () => {
   it("needs a username and an e-mail address alone, and makes the display name of the names", async () => {
     const { user } = await mcp.ok("user_create", {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
+import { type CurrentApiKey, currentApiKey } from "./current-api-key.ts";
 import { InputError } from "./errors.ts";
 import { apiKeyFinder } from "./finders.ts";
 import type { List } from "./list.ts";
@@ -29,6 +30,8 @@ export interface ApiKeys extends List<ApiKey> {
   renew(apiKey: Reference, expiresAt: Date): Promise<ApiKeyValue>;
   /** `DELETE /api/api-keys/:id`. Also takes the key in use. */
   delete(apiKey: Reference): Promise<void>;
+  /** Finds the key in use, by reading `GET /api/api-keys` up to three times within some seconds. */
+  current(): Promise<CurrentApiKey>;
 }
 
 const Value = z.object({ apiKey: ApiKey, token: z.string() });
@@ -69,5 +72,7 @@ export function apiKeysOf(connection: Connection): ApiKeys {
         params: { id: await idOf(apiKeyFinder(connection), apiKey, "apiKey") },
       });
     },
+
+    current: () => currentApiKey(connection),
   };
 }

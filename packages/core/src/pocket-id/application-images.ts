@@ -1,46 +1,67 @@
-import type { Connection } from "./connection.ts";
+import { type ColorMode, inMode, uncached } from "./color-mode.ts";
+import type { Connection, Image } from "./connection.ts";
+import { PocketIdError } from "./errors.ts";
 import { checkImage, type ImageKind } from "./image-file.ts";
 import type { UploadFile } from "./multipart.ts";
 import { requireFeature } from "./requirements.ts";
 
-/** Which of two images: the one for light or for dark mode. */
-export type ColorMode = "light" | "dark";
+/** The images of the instance itself, by Pocket ID's own names. */
+export const applicationImageNames = ["logo", "favicon", "background", "email", "default-profile-picture"] as const;
+export type ApplicationImage = (typeof applicationImageNames)[number];
 
-/** The images of the instance itself. */
+/** Those of them that can be taken away. */
+export type DeletableImage = "logo" | "background" | "default-profile-picture";
+
+/** Mode matters for the logo alone: there is one for light and one for dark mode. */
 export interface ApplicationImages {
-  /** `PUT /api/application-images/logo`. @throws {InputError} if it is no image that Pocket ID takes */
-  updateLogo(file: UploadFile, mode?: ColorMode): Promise<ImageKind>;
-  /** `PUT /api/application-images/favicon`: svg, png or ico (before 2.5: ico). */
-  updateFavicon(file: UploadFile): Promise<ImageKind>;
-  /** `PUT /api/application-images/background`. */
-  updateBackground(file: UploadFile): Promise<ImageKind>;
-  /** `DELETE /api/application-images/default-profile-picture`. */
-  deleteDefaultProfilePicture(): Promise<void>;
+  /** `GET /api/application-images/…`. Undefined if it is not set. */
+  get(image: ApplicationImage, mode?: ColorMode): Promise<Image | undefined>;
+  /** `PUT /api/application-images/…`, in the place of the one there is. @throws {InputError} if it is no image that Pocket ID takes here */
+  update(image: ApplicationImage, file: UploadFile, mode?: ColorMode): Promise<ImageKind>;
+  /** `DELETE /api/application-images/…`: the logo since 2.14, the background since 2.5. @throws {PocketIdError} if it is not set */
+  delete(image: DeletableImage, mode?: ColorMode): Promise<void>;
 }
+
+/** What an image has to be, where it cannot be of every kind. */
+const kindsOf: Partial<Record<ApplicationImage, readonly ImageKind[]>> = {
+  favicon: ["svg", "png", "ico"],
+  email: ["png", "jpg"],
+  // Pocket ID takes every kind, and shows each of them as image/png: these are the ones that browsers see through.
+  "default-profile-picture": ["png", "jpg", "gif", "webp"],
+};
 
 export function applicationImagesOf(connection: Connection): ApplicationImages {
   return {
-    async updateLogo(file, mode = "light") {
-      const kind = checkImage(file);
-      await connection.request("PUT /api/application-images/logo", {
-        file,
-        query: { light: String(mode === "light") },
+    async get(image, mode = "light") {
+      try {
+        return await connection.image(`GET /api/application-images/${image}`, {
+          query: { ...modeOf(image, mode), ...uncached },
+        });
+      } catch (error) {
+        if (error instanceof PocketIdError && error.code === "image_not_found") return undefined;
+        throw error;
+      }
+    },
+
+    async update(image, file, mode = "light") {
+      const kind = checkImage(file, kindsOf[image]);
+      if (image === "favicon" && kind !== "ico") await requireFeature(connection, "image.faviconAsSvgOrPng", "file");
+      await connection.request(`PUT /api/application-images/${image}`, {
+        query: modeOf(image, mode),
+        file: { ...file, fileName: withPlainExtension(file.fileName) },
       });
       return kind;
     },
-    async updateFavicon(file) {
-      const kind = checkImage(file, ["svg", "png", "ico"]);
-      if (kind !== "ico") await requireFeature(connection, "image.faviconAsSvgOrPng", "file");
-      await connection.request("PUT /api/application-images/favicon", { file });
-      return kind;
-    },
-    async updateBackground(file) {
-      const kind = checkImage(file);
-      await connection.request("PUT /api/application-images/background", { file });
-      return kind;
-    },
-    async deleteDefaultProfilePicture() {
-      await connection.request("DELETE /api/application-images/default-profile-picture");
+
+    async delete(image, mode = "light") {
+      await connection.request(`DELETE /api/application-images/${image}`, { query: modeOf(image, mode) });
     },
   };
 }
+
+const modeOf = (image: ApplicationImage, mode: ColorMode): Record<string, string> =>
+  image === "logo" ? inMode(mode) : {};
+
+/** Pocket ID knows the logo of mails by an extension in lower case alone; before 2.5 the favicon, too. */
+const withPlainExtension = (fileName: string): string =>
+  fileName.replace(/\.[^.]+$/, (extension) => extension.toLowerCase());

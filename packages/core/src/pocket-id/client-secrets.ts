@@ -1,68 +1,67 @@
 import * as z from "zod";
+import { findSecret, isActiveSecret } from "./client-secret-reference.ts";
+import { type ClientSecretRotation, type RotatedClientSecret, rotateClientSecret } from "./client-secret-rotation.ts";
 import type { Connection } from "./connection.ts";
-import { InputError } from "./errors.ts";
-import { ClientSecret, OidcClient } from "./objects/oidc-client.ts";
-import { requireFields } from "./requirements.ts";
+import { NotPossibleError } from "./errors.ts";
+import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./new-client-secret.ts";
+import { ClientSecret, type OidcClient } from "./objects/oidc-client.ts";
+import type { Reference } from "./reference.ts";
 
-export interface NewClientSecret {
-  /** A value of one's own, 16 printable ASCII characters or more; if left out, Pocket ID makes one. Pocket ID >= 2.12. */
-  secret?: string | undefined;
-  /** When it stops to work; never, if left out. Pocket ID >= 2.14. */
-  expiresAt?: Date | undefined;
-}
-
-/** A client secret as it is shown this once. */
-export interface ClientSecretValue {
-  readonly secret: string;
-  /** True if the secret that the client had until now stopped to work (Pocket ID < 2.14). */
-  readonly replaced: boolean;
-  /** Pocket ID >= 2.14. */
-  readonly id?: string;
-  readonly expiresAt?: string | null;
-}
-
-const OneSecret = z.object({ secret: z.string() });
-const AddedSecret = z.object({ ...ClientSecret.shape, secret: z.string() });
-
-/** Checks a secret of one's own. @throws {InputError} */
-export function checkClientSecret({ secret }: Pick<NewClientSecret, "secret">): void {
-  if (secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(secret))
-    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
+/** The secrets of clients. Pocket ID < 2.14 keeps one for each and tells nothing of it. */
+export interface ClientSecrets {
+  /** `GET /api/oidc/clients/:id/secrets`: all of them, expired ones too. Pocket ID >= 2.14. @throws {NotPossibleError} before */
+  secrets(client: Reference): Promise<ClientSecret[]>;
+  /** Those that ids or prefixes name, each once. Pocket ID >= 2.14. @throws {InputError} with candidates */
+  findSecrets(client: Reference, references: readonly string[]): Promise<ClientSecret[]>;
+  /** Adds a secret (Pocket ID >= 2.14), or replaces the one there is. */
+  createSecret(client: Reference, options?: NewClientSecret): Promise<ClientSecretValue>;
+  /** Makes a new secret and then, unless the two are to overlap, deletes the old one. */
+  rotateSecret(client: Reference, rotation?: ClientSecretRotation): Promise<RotatedClientSecret>;
+  /** `DELETE /api/oidc/clients/:id/secrets/:secretId`: it stops to work at once. Pocket ID >= 2.14. */
+  deleteSecret(client: Reference, secret: { readonly id: string }): Promise<void>;
 }
 
 /**
- * Makes a secret for a confidential client. Pocket ID >= 2.14 adds it to those the client has; before, it replaces the one.
- * Routes: `POST /api/oidc/clients/:id/secrets`, before 2.14 `POST /api/oidc/clients/:id/secret`. Never repeated.
- * @throws {InputError} for a public client
+ * @param find the id of the client that is named
  */
-export async function createClientSecret(
-  connection: Connection,
-  id: string,
-  options: NewClientSecret = {},
-): Promise<ClientSecretValue> {
-  await checkNewSecret(connection, options);
-  const params = { id };
-  const { isPublic, name } = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params });
-  if (isPublic)
-    throw new InputError(
-      "client",
-      `${name} is public and has no secret. Set isPublic to false first if it can keep one.`,
-    );
-  const chosen = options.secret === undefined ? {} : { secret: options.secret };
-  if (!(await connection.supports("client.severalSecrets"))) {
-    const { secret } = await connection.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen });
-    return { secret, replaced: true };
-  }
-  const body = { ...chosen, ...(options.expiresAt ? { expiresAt: options.expiresAt.toISOString() } : {}) };
-  const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
-  return { secret: added.secret, replaced: false, id: added.id, expiresAt: added.expiresAt ?? null };
+export function clientSecretsOf(connection: Connection, find: (client: Reference) => Promise<string>): ClientSecrets {
+  const list = async (client: Reference): Promise<ClientSecret[]> => {
+    await requireSeveralSecrets(connection);
+    const params = { id: await find(client) };
+    return connection.json("GET /api/oidc/clients/:id/secrets", z.array(ClientSecret), { params });
+  };
+
+  return {
+    secrets: list,
+
+    async findSecrets(client, references) {
+      const secrets = await list(client);
+      const found = references.map((reference, index) => findSecret(secrets, reference, `secrets[${index}]`));
+      return [...new Set(found)];
+    },
+
+    createSecret: async (client, options) => createClientSecret(connection, await find(client), options),
+
+    rotateSecret: async (client, rotation) => rotateClientSecret(connection, await find(client), rotation),
+
+    async deleteSecret(client, secret) {
+      const params = { id: await find(client), secretId: secret.id };
+      await connection.request("DELETE /api/oidc/clients/:id/secrets/:secretId", { params });
+    },
+  };
 }
 
-/**
- * Refuses a secret that could not be made, before anything is.
- * @throws {InputError}
- */
-export async function checkNewSecret(connection: Connection, options: NewClientSecret): Promise<void> {
-  checkClientSecret(options);
-  await requireFields(connection, "clientSecret", { ...options });
+/** Says whether a client can prove who it is: by a secret that has not expired or a federated identity, or because a public one need not. */
+export function canAuthenticate({ isPublic, credentials }: OidcClient): boolean {
+  const { secrets = [], federatedIdentities = [] } = credentials ?? {};
+  return isPublic || federatedIdentities.length > 0 || secrets.some(isActiveSecret);
+}
+
+async function requireSeveralSecrets(connection: Connection): Promise<void> {
+  if (await connection.supports("client.severalSecrets")) return;
+  const { version } = await connection.version();
+  throw new NotPossibleError(
+    `Pocket ID ${version} keeps one secret for a client at the most, and tells nothing of it. Update Pocket ID to 2.14.0 or later; ` +
+      "until then, oidc_client_rotate_secret replaces the one.",
+  );
 }

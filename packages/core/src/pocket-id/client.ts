@@ -1,4 +1,5 @@
 import { type ApiKeys, apiKeysOf } from "./api-keys.ts";
+import { type Apis, apisOf } from "./apis.ts";
 import { type ApplicationConfiguration, applicationConfigurationOf } from "./application-configuration.ts";
 import { type ApplicationImages, applicationImagesOf } from "./application-images.ts";
 import { type AuditLogs, auditLogsOf } from "./audit-logs.ts";
@@ -9,6 +10,8 @@ import { checkHealth, type Health } from "./health.ts";
 import { type Instance, instanceOf } from "./instance.ts";
 import { type OidcClients, oidcClientsOf } from "./oidc-clients.ts";
 import { type OneTimeAccess, oneTimeAccessOf } from "./one-time-access.ts";
+import { type Passkeys, passkeysOf } from "./passkeys.ts";
+import { type ProfilePictures, profilePicturesOf } from "./profile-pictures.ts";
 import { findAll, findOne, type Reference } from "./reference.ts";
 import { requireFeature } from "./requirements.ts";
 import { type ScimProviders, scimProvidersOf } from "./scim-providers.ts";
@@ -33,8 +36,11 @@ export class PocketIdClient {
   readonly users: Users;
   readonly userGroups: UserGroups;
   readonly oidcClients: OidcClients;
+  readonly apis: Apis;
   readonly scimProviders: ScimProviders;
   readonly customClaims: CustomClaims;
+  readonly passkeys: Passkeys;
+  readonly profilePictures: ProfilePictures;
   readonly signupTokens: SignupTokens;
   readonly oneTimeAccess: OneTimeAccess;
   readonly apiKeys: ApiKeys;
@@ -51,8 +57,11 @@ export class PocketIdClient {
     this.users = usersOf(connection);
     this.userGroups = userGroupsOf(connection);
     this.oidcClients = oidcClientsOf(connection);
+    this.apis = apisOf(connection);
     this.scimProviders = scimProvidersOf(connection);
     this.customClaims = customClaimsOf(connection);
+    this.passkeys = passkeysOf(connection);
+    this.profilePictures = profilePicturesOf(connection);
     this.signupTokens = signupTokensOf(connection);
     this.oneTimeAccess = oneTimeAccessOf(connection);
     this.apiKeys = apiKeysOf(connection);

@@ -37,6 +37,7 @@ const codesByText: readonly (readonly [RegExp, string])[] = [
   [/^The file can't be larger/i, "file_too_large"],
   [/^User not found/i, "user_not_found"],
   [/^(Record|Client) not found/i, "not_found"],
+  [/^Not found$/i, "setup_not_available"],
   [/^Image not found/i, "image_not_found"],
   [/^Too many requests/i, "rate_limited"],
   [/is required|must be|must have|is invalid$/i, "validation_failed"],

@@ -1,8 +1,10 @@
 import type { Connection } from "./connection.ts";
 import { isNotThere } from "./errors.ts";
-import { apiKeyList, oidcClientList, signupTokenList, userGroupList, userList } from "./lists.ts";
+import { apiKeyList, apiList, oidcClientList, ownPasskeys, signupTokenList, userGroupList, userList } from "./lists.ts";
+import { Api } from "./objects/api.ts";
 import type { ApiKey } from "./objects/api-key.ts";
 import { OidcClient, type OidcClientReference } from "./objects/oidc-client.ts";
+import type { Passkey } from "./objects/passkey.ts";
 import type { SignupToken } from "./objects/signup-token.ts";
 import { User } from "./objects/user.ts";
 import { UserGroup, type UserGroupReference } from "./objects/user-group.ts";
@@ -15,7 +17,9 @@ export interface Found {
   user: User;
   group: UserGroupReference;
   client: OidcClientReference;
+  api: Api;
   apiKey: ApiKey;
+  passkey: Passkey;
   signupToken: SignupToken;
 }
 
@@ -84,6 +88,30 @@ export function oidcClientFinder(connection: Connection): Finder<OidcClientRefer
   };
 }
 
+/** APIs by id, resource or name. */
+export function apiFinder(connection: Connection): Finder<Api> {
+  const { all } = apiList(connection);
+  return {
+    kind: "API",
+    listedBy: "api_list of the clients server",
+    byId: (id) => found(connection.json("GET /api/apis/:id", Api, { params: { id } })),
+    isId: isUuid,
+    idsAlone: true,
+    search: (text) => all({ search: text }),
+    all: () => all(),
+    match: matchApi,
+    label: ({ name, resource }) => `${name} (${resource})`,
+  };
+}
+
+/** The resource counts more than the name, which several APIs may share. Pocket ID >= 2.14 takes the slash from its end. */
+function matchApi({ name, resource }: Api, text: string): number {
+  if (resource === text) return 4;
+  if (resource === text.replace(/\/+$/, "")) return 3;
+  if (name === text) return 2;
+  return sameText(name, text) ? 1 : 0;
+}
+
 /** The API keys of the key's own owner, by id or name. */
 export function apiKeyFinder(connection: Connection): Finder<ApiKey> {
   const { all } = apiKeyList(connection);
@@ -96,6 +124,26 @@ export function apiKeyFinder(connection: Connection): Finder<ApiKey> {
     all: () => all(),
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
     label: ({ name }) => name,
+  };
+}
+
+/** The passkeys of one person, by id or name, which several of them may share. */
+export function passkeyFinder(
+  list: () => Promise<Passkey[]>,
+  listedBy = "passkey_list of the keys-audit server",
+): Finder<Passkey> {
+  async function* all() {
+    yield* await list();
+  }
+  return {
+    kind: "passkey",
+    listedBy,
+    isId: isUuid,
+    idsAlone: true,
+    search: all,
+    all,
+    match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
+    label: ({ name, createdAt }) => `${name} (since ${createdAt.slice(0, 10)})`,
   };
 }
 
@@ -119,7 +167,9 @@ export const finders: { readonly [K in ReferenceKind]: (connection: Connection) 
   user: userFinder,
   group: userGroupFinder,
   client: oidcClientFinder,
+  api: apiFinder,
   apiKey: apiKeyFinder,
+  passkey: (connection) => passkeyFinder(() => ownPasskeys(connection)),
   signupToken: signupTokenFinder,
 };
 
@@ -128,7 +178,9 @@ export const finderRoutes: { readonly [K in ReferenceKind]: readonly Route[] } =
   user: ["GET /api/users", "GET /api/users/:id"],
   group: ["GET /api/user-groups", "GET /api/user-groups/:id"],
   client: ["GET /api/oidc/clients", "GET /api/oidc/clients/:id"],
+  api: ["GET /api/apis", "GET /api/apis/:id"],
   apiKey: ["GET /api/api-keys"],
+  passkey: ["GET /api/webauthn/credentials"],
   signupToken: ["GET /api/signup-tokens"],
 };
 

@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { PocketIdError } from "./errors.ts";
 import { instanceOf } from "./instance.ts";
 import { User } from "./objects/user.ts";
-import { compareVersions, newestKnownVersion, oldestSupportedVersion } from "./versions.ts";
+import { compareVersions, newestKnownVersion, oldestSupportedVersion, standingOf } from "./versions.ts";
 
 /** One thing that was looked at: true is well, false is not, null could not be found out. */
 export interface Check {
@@ -77,12 +77,13 @@ function versionCheck(found: Attempted<{ version: string; exact: boolean }>): He
   if (found.failed) return { ...unknown(`The version could not be found out: ${found.error}`), current: null };
   const { version, exact } = found.value;
   const current = exact ? version : `${version} or later`;
-  if (compareVersions(version, oldestSupportedVersion) < 0)
+  const standing = standingOf(version);
+  if (standing === "older")
     return {
       ...not(`Pocket ID ${current} is older than ${oldestSupportedVersion}, the oldest that is supported.`),
       current,
     };
-  if (compareVersions(version, newestKnownVersion) > 0)
+  if (standing === "newer")
     return {
       ...yes(`Pocket ID ${current} is newer than ${newestKnownVersion}, the newest that this was tested with.`),
       current,

@@ -113,3 +113,15 @@ export function imageKindOf(bytes: Uint8Array): ImageKind | undefined {
     ? "svg"
     : undefined;
 }
+
+/** The media type of an image, by its first bytes. */
+export function imageTypeOf(bytes: Uint8Array): string | undefined {
+  const kind = imageKindOf(bytes);
+  return kind && (mediaTypes[kind] ?? `image/${kind}`);
+}
+
+const mediaTypes: { readonly [K in ImageKind]?: string } = {
+  jpg: "image/jpeg",
+  svg: "image/svg+xml",
+  ico: "image/x-icon",
+};

@@ -15,6 +15,11 @@ export interface Instance {
   jwks(): Promise<Record<string, unknown>>;
   /** `GET /api/version/latest`: the newest release, as far as Pocket ID knows; undefined if it could not ask. */
   latestVersion(): Promise<string | undefined>;
+  /**
+   * `GET /api/signup/setup`: whether it has its first administrator. Until then, whoever comes first becomes that. Pocket ID >= 2.6.
+   * Asked as nobody, because an instance that is not set up has no API keys.
+   */
+  isSetUp(): Promise<boolean>;
   /** Where people open Pocket ID: its issuer. */
   publicUrl(): Promise<string>;
 }
@@ -34,6 +39,15 @@ export function instanceOf(connection: Connection): Instance {
       } catch (error) {
         // Pocket ID asks GitHub; without a way out it answers 500, which is no fault of the instance.
         if (error instanceof PocketIdError && error.status === 500) return undefined;
+        throw error;
+      }
+    },
+    async isSetUp() {
+      try {
+        await connection.request("GET /api/signup/setup", { as: "nobody" });
+        return false;
+      } catch (error) {
+        if (error instanceof PocketIdError && error.code === "setup_not_available") return true;
         throw error;
       }
     },

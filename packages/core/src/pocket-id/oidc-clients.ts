@@ -7,21 +7,19 @@ import {
   checkAccessChange,
 } from "./client-access.ts";
 import { clientListing, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
-import {
-  type ClientSecretValue,
-  checkClientSecret,
-  checkNewSecret,
-  createClientSecret,
-  type NewClientSecret,
-} from "./client-secrets.ts";
+import { type ClientLogos, clientLogosOf } from "./client-logos.ts";
+import { type RefreshedClient, refreshClientMetadata } from "./client-metadata.ts";
+import { type ClientSecrets, clientSecretsOf } from "./client-secrets.ts";
 import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError } from "./errors.ts";
 import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
 import type { List } from "./list.ts";
-import { authorizedClientList, oidcClientList } from "./lists.ts";
+import { accessibleClientList, authorizedClientList, oidcClientList } from "./lists.ts";
 import type { SetChange } from "./membership.ts";
+import { checkClientSecret, checkNewSecret, createClientSecret } from "./new-client-secret.ts";
 import {
+  type AccessibleClient,
   type AuthorizedClient,
   ClaimsPreview,
   OidcClient,
@@ -60,7 +58,7 @@ export interface AccessRequest extends SetChange<Reference<UserGroupReference>> 
 }
 
 /** The OIDC clients of an instance. Wherever one is asked for, a client id or a name does. */
-export interface OidcClients extends List<OidcClient> {
+export interface OidcClients extends List<OidcClient>, ClientSecrets, ClientLogos {
   /** How to list the clients that a filter picks, and who may sign in to each. @throws {InputError} */
   listing(filters: OidcClientFilters): Promise<OidcClientListing>;
   /** `GET /api/oidc/clients/:id`: one client with its allowed groups. */
@@ -74,8 +72,6 @@ export interface OidcClients extends List<OidcClient> {
   update(client: Reference, patch: OidcClientPatch): Promise<Updated<OidcClient>>;
   /** `DELETE /api/oidc/clients/:id`. Its SCIM provider and everybody's authorizations go with it. */
   delete(client: Reference): Promise<void>;
-  /** Adds a secret (Pocket ID >= 2.14), or replaces the one there is. */
-  createSecret(client: Reference, options?: NewClientSecret): Promise<ClientSecretValue>;
   /** Who may sign in. */
   access(client: Reference): Promise<Access>;
   /** Changes who may sign in, never opening a gap on the way. */
@@ -86,6 +82,10 @@ export interface OidcClients extends List<OidcClient> {
   previewClaims(client: Reference, user: Reference, scopes?: readonly string[]): Promise<ClaimsPreview>;
   /** `GET /api/oidc/users/:id/authorized-clients`: the clients that a user has authorized. */
   authorizedBy(user: Reference): Promise<List<AuthorizedClient>>;
+  /** `GET /api/oidc/users/me/clients`: the clients that the key's own owner may sign in to. */
+  readonly accessible: List<AccessibleClient>;
+  /** `POST /api/oidc/clients/:id/refresh`: reads the metadata document of a client again. Pocket ID >= 2.13. @throws {InputError} if it has none */
+  refreshMetadata(client: Reference): Promise<RefreshedClient>;
   /** `DELETE /api/oidc/users/me/authorized-clients/:clientId`: takes back what the key's own owner authorized. */
   revokeOwnAuthorization(client: Reference): Promise<void>;
 }
@@ -119,6 +119,9 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
   return {
     ...oidcClientList(connection),
+    ...clientSecretsOf(connection, find),
+    ...clientLogosOf(connection, find),
+    accessible: accessibleClientList(connection),
     listing: (filters) => clientListing(connection, filters),
     get: async (client) => read(await find(client)),
 
@@ -171,8 +174,6 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       await connection.request("DELETE /api/oidc/clients/:id", { params: { id: await find(client) } });
     },
 
-    createSecret: async (client, options) => createClientSecret(connection, await find(client), options),
-
     access: async (client) => accessOf(await read(await find(client))),
 
     async updateAccess(client, { access, ...change }) {
@@ -215,6 +216,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
     },
 
     authorizedBy: async (user) => authorizedClientList(connection, await idOf(userFinder(connection), user, "user")),
+
+    refreshMetadata: async (client) => refreshClientMetadata(connection, await find(client)),
 
     async revokeOwnAuthorization(client) {
       await connection.request("DELETE /api/oidc/users/me/authorized-clients/:clientId", {

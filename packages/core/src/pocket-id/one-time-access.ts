@@ -69,7 +69,7 @@ export async function oneTimeAccessToken(connection: Connection, id: string, ttl
 async function missingForEmail(connection: Connection, { email, disabled }: User): Promise<string[]> {
   const { emailOneTimeAccessAsAdminEnabled, smtpHost } = await rawConfiguration(connection);
   return [
-    ...(disabled ? ["the account is disabled (enable it with user_update)"] : []),
+    ...(disabled ? ["the account is disabled (enable it with user_enable)"] : []),
     ...(email ? [] : ["the account has no e-mail address (set one with user_update)"]),
     ...(isTrue(emailOneTimeAccessAsAdminEnabled)
       ? []

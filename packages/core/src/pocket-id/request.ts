@@ -78,7 +78,7 @@ export const loggedPath = (route: Route, params: RequestOptions["params"] = {}):
     secretParameters.has(name) ? whole : encodeURIComponent(params[name] ?? whole),
   );
 
-const httpMethod = z.enum(["GET", "POST", "PUT", "DELETE"]);
+const httpMethod = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 function splitRoute(route: Route): [Dispatcher.HttpMethod, string] {
   const space = route.indexOf(" ");

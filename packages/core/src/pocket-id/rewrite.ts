@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "./connection.ts";
-import { PocketIdError } from "./errors.ts";
+import { after, PocketIdError } from "./errors.ts";
 import { delayBeforeNext } from "./send.ts";
 
 /** What it takes to change something that Pocket ID replaces as a whole. */
@@ -50,7 +50,7 @@ export function rewrite<T, R, S = T>(
       if (write === undefined) return { seen, before, based: current, after: current, written: undefined };
       try {
         const written = await write();
-        return { seen, before, based: current, after: await steps.read(), written };
+        return { seen, before, based: current, after: await after("The change was sent.", steps.read), written };
       } catch (error) {
         const delay = isAboutWrite(error) ? delayBeforeNext("PUT", error, attempts) : undefined;
         if (delay === undefined || performance.now() - started + delay > connection.deadlineMs) throw error;

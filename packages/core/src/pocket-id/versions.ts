@@ -33,6 +33,16 @@ export const routes = {
   "POST /api/users/:id/one-time-access-email": {},
   "POST /api/one-time-access-token/:token": {},
   "POST /api/webauthn/logout": {},
+  "GET /api/users/:id/profile-picture.png": {},
+  "PUT /api/users/:id/profile-picture": {},
+  "DELETE /api/users/:id/profile-picture": {},
+  "GET /api/users/:id/webauthn-credentials": { since: "2.6.0" },
+  "DELETE /api/users/:id/webauthn-credentials/:credentialId": { since: "2.6.0" },
+  "GET /api/webauthn/credentials": {},
+  "PATCH /api/webauthn/credentials/:id": {},
+  "DELETE /api/webauthn/credentials/:id": {},
+
+  "GET /api/signup/setup": { since: "2.6.0" },
 
   "GET /api/signup-tokens": {},
   "POST /api/signup-tokens": {},
@@ -57,10 +67,31 @@ export const routes = {
   "DELETE /api/oidc/clients/:id": {},
   "PUT /api/oidc/clients/:id/allowed-user-groups": {},
   "POST /api/oidc/clients/:id/secret": { until: "2.14.0" },
+  "GET /api/oidc/clients/:id/secrets": { since: "2.14.0" },
   "POST /api/oidc/clients/:id/secrets": { since: "2.14.0" },
+  "DELETE /api/oidc/clients/:id/secrets/:secretId": { since: "2.14.0" },
+  "GET /api/oidc/clients/:id/logo": {},
+  "POST /api/oidc/clients/:id/logo": {},
+  "DELETE /api/oidc/clients/:id/logo": {},
+  "POST /api/oidc/clients/:id/refresh": { since: "2.13.0" },
   "GET /api/oidc/clients/:id/preview/:userId": {},
   "GET /api/oidc/users/:id/authorized-clients": {},
+  "GET /api/oidc/users/me/clients": {},
   "DELETE /api/oidc/users/me/authorized-clients/:clientId": {},
+
+  "GET /api/apis": { since: "2.10.0" },
+  "GET /api/apis/:id": { since: "2.10.0" },
+  "POST /api/apis": { since: "2.10.0" },
+  "PUT /api/apis/:id": { since: "2.10.0" },
+  "DELETE /api/apis/:id": { since: "2.10.0" },
+  "PUT /api/apis/:id/permissions": { since: "2.10.0" },
+  "PUT /api/apis/:id/cimd-access": { since: "2.14.0" },
+  "GET /api/apis/:id/clients": { since: "2.14.0" },
+  "PUT /api/apis/:id/clients/:clientId": { since: "2.14.0" },
+  "DELETE /api/apis/:id/clients/:clientId": { since: "2.14.0" },
+  "GET /api/api-access/:clientId": { since: "2.10.0", until: "2.14.0" },
+  "PUT /api/api-access/:clientId": { since: "2.10.0", until: "2.14.0" },
+  "GET /api/api-access/:clientId/apis": { since: "2.14.0" },
 
   "GET /api/oidc/clients/:id/scim-service-provider": { since: "2.0.0" },
   "POST /api/scim/service-provider": { since: "2.0.0" },
@@ -79,9 +110,18 @@ export const routes = {
   "POST /api/application-configuration/test-email": {},
   "POST /api/application-configuration/sync-ldap": {},
 
+  "GET /api/application-images/logo": {},
   "PUT /api/application-images/logo": {},
+  "DELETE /api/application-images/logo": { since: "2.14.0" },
+  "GET /api/application-images/favicon": {},
   "PUT /api/application-images/favicon": {},
+  "GET /api/application-images/background": {},
   "PUT /api/application-images/background": {},
+  "DELETE /api/application-images/background": { since: "2.5.0" },
+  "GET /api/application-images/email": { since: "2.0.0" },
+  "PUT /api/application-images/email": { since: "2.0.0" },
+  "GET /api/application-images/default-profile-picture": {},
+  "PUT /api/application-images/default-profile-picture": {},
   "DELETE /api/application-images/default-profile-picture": {},
 
   "GET /api/audit-logs": {},
@@ -115,7 +155,13 @@ export const features = {
   "client.severalSecrets": { since: "2.14.0" },
   "clientSecret.secret": { since: "2.12.0" },
   "clientSecret.expiresAt": { since: "2.14.0" },
+  "clientSecret.replaces": { since: "2.14.0" },
+  "clientSecret.overlap": { since: "2.14.0" },
   "authorizedClient.hasLaunchURL": { since: "2.14.0" },
+  /** Pocket ID < 2.14: the permissions of a client at all APIs are one set, there is no access without one, and no API tells its clients. */
+  "api.clientGrants": { since: "2.14.0" },
+  /** Pocket ID < 2.12: the list of clients that one may sign in to goes by their groups alone, not by whether they are restricted. */
+  "accessibleClient.isGroupRestricted": { since: "2.12.0" },
   "configuration.homePageUrl": { since: "2.2.0" },
   "configuration.emailVerificationEnabled": { since: "2.2.0" },
   "configuration.ldapAdminGroupName": { since: "2.0.0" },
@@ -146,6 +192,12 @@ export function compareVersions(a: string, b: string): number {
     if (difference !== 0) return Math.sign(difference);
   }
   return 0;
+}
+
+/** How this suite stands to a version: it was tested with it, or it is older or newer than those that it was tested with. */
+export function standingOf(version: string): "known" | "older" | "newer" {
+  if (compareVersions(version, oldestSupportedVersion) < 0) return "older";
+  return compareVersions(version, newestKnownVersion) > 0 ? "newer" : "known";
 }
 
 /** Says whether a server of this version has something. */

@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { InputError, PocketIdError } from "../pocket-id/errors.ts";
 import type { Found, ReferenceKind } from "../pocket-id/finders.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
-import { errorText } from "./error-text.ts";
+import { checkSome, oneByOne } from "./one-by-one.ts";
 
 export interface DeleteToolDefinition<K extends ReferenceKind, P extends string> {
   readonly name: string;
@@ -36,38 +35,19 @@ export function defineDeleteTool<K extends ReferenceKind, P extends string>(
       ),
     },
     routes: definition.routes,
-    check(values) {
-      const references: unknown = values[plural];
-      if (Array.isArray(references) && references.length === 0)
-        throw new InputError(plural, "it is empty. Name what to delete.");
-    },
+    check: (values) => checkSome(plural, values[plural], "delete"),
     async run(values, context) {
       // The references have been resolved to objects of this kind by the time the tool runs.
       const objects = (values as unknown as Record<P, Found[K][]>)[plural];
-      const results: Result[] = [];
-      for (const object of objects) results.push(await deleteOne(object));
-      const [only] = results;
-      if (only?.failure !== undefined && results.every(({ failure }) => failure !== undefined)) throw only.failure;
-      return { [plural]: results.map(({ failure, ...result }) => result) } as never;
-
-      async function deleteOne(object: Found[K]): Promise<Result> {
-        const row = { id: object.id, name: definition.label(object) };
-        try {
+      const rows = await oneByOne(objects, {
+        label: definition.label,
+        result: (deleted) => ({ deleted }),
+        async act(object) {
           await definition.remove(object, context);
-          return { ...row, deleted: true };
-        } catch (failure) {
-          if (!(failure instanceof PocketIdError)) throw failure;
-          return { ...row, deleted: false, error: errorText(failure), failure };
-        }
-      }
+          return undefined;
+        },
+      });
+      return { [plural]: rows } as never;
     },
   });
-}
-
-interface Result {
-  readonly id: string;
-  readonly name: string;
-  readonly deleted: boolean;
-  readonly error?: string;
-  readonly failure?: PocketIdError;
 }

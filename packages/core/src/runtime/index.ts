@@ -14,14 +14,19 @@ export {
   type Source,
   shortRows,
 } from "./list-tool.ts";
+export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export {
   apiKeyRef,
   apiKeyRefs,
+  apiRef,
+  apiRefs,
   clientRef,
   clientRefs,
   groupRef,
   groupRefs,
+  passkeyRef,
+  passkeyRefs,
   signupTokenRefs,
   userRef,
   userRefs,

@@ -14,6 +14,8 @@ export interface Source<T> {
   readonly matches?: ((item: T) => boolean | Promise<boolean>) | undefined;
   /** Turns items into rows; as they are, if left out. */
   readonly toRows?: (items: readonly T[]) => Promise<readonly object[]> | readonly object[];
+  /** What a person should know of this list. */
+  readonly notes?: readonly string[];
 }
 
 export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
@@ -88,6 +90,7 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
       const { page, totalItems, hasMore } = picked;
       const notes = [
         ...(paging.search !== undefined && totalItems === 0 ? [`The search looks ${searches}, each by itself.`] : []),
+        ...(source.notes ?? []),
         ...(remarksOn(picked).notes ?? []),
         ...(picked.missing > 0 ? [`Pocket ID counts ${picked.missing} more than it lists: look again.`] : []),
       ];

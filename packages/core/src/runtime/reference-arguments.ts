@@ -25,8 +25,12 @@ export const groupRef = reference("group", "Group name or id");
 export const groupRefs = references("group", "Group names or ids");
 export const clientRef = reference("client", "Client name or id");
 export const clientRefs = references("client", "Client names or ids");
+export const apiRef = reference("api", "API name, resource or id");
+export const apiRefs = references("api", "API names, resources or ids");
 export const apiKeyRef = reference("apiKey", "Key name or id");
 export const apiKeyRefs = references("apiKey", "Key names or ids");
+export const passkeyRef = reference("passkey", "Passkey name or id");
+export const passkeyRefs = references("passkey", "Passkey names or ids");
 export const signupTokenRefs = references("signupToken", "Token ids");
 
 /** Arguments after their references have been resolved: what was a name is the object now. */

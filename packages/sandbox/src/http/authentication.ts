@@ -4,6 +4,7 @@ import { isPast, now } from "../moments.ts";
 import { apiKeyAuthNotAllowed, missingPermission, notSignedIn, userDisabled } from "../refusals.ts";
 import { accessTokenCookie, cookieValue } from "../session.ts";
 import type { User } from "../state.ts";
+import { ownerOfStaticKey } from "../users.ts";
 import type { Instance } from "./call.ts";
 
 /** public: nobody is asked. user: session or key. admin: the same, of an administrator. session: keys are refused. */
@@ -53,8 +54,9 @@ function afterFirstSpace(authorization = ""): string {
   return space < 0 ? "" : authorization.slice(space + 1);
 }
 
-function ownerOfKey({ state }: Instance, key: string): User | undefined {
+function ownerOfKey({ state, has, staticApiKey }: Instance, key: string): User | undefined {
   if (key === "") return undefined;
+  if (key === staticApiKey && has("staticApiKey")) return ownerOfStaticKey(state);
   const hash = sha256(key);
   const found = [...state.apiKeys.values()].find((candidate) => candidate.key === hash && !isPast(candidate.expiresAt));
   if (found === undefined) return undefined;

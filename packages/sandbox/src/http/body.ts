@@ -11,15 +11,15 @@ import {
 } from "./fields.ts";
 import { describe } from "./rules.ts";
 
-/** The body as the object that a route expects, decoded, checked and in Unicode normal form. */
+/** The body as the object that a route expects: decoded, checked and, since 2.13, in Unicode normal form. */
 export function bindJson<S extends Shape>(call: Call, shape: S): Bound<S> {
   requireJsonContentType(call);
-  return bind(parseBody(call), shape);
+  return bind(call, parseBody(call), shape);
 }
 
 /** As bindJson, for the few routes that accept no body at all. */
 export function bindOptionalJson<S extends Shape>(call: Call, shape: S): Bound<S> {
-  if (call.body.length === 0) return bind({}, shape);
+  if (call.body.length === 0) return bind(call, {}, shape);
   return bindJson(call, shape);
 }
 
@@ -31,7 +31,7 @@ export function bindJsonList<S extends Shape>(call: Call, shape: S): Bound<S>[] 
   if (!Array.isArray(json)) throw invalidRequestBody();
   const items = orInvalid(() => json.map((item) => decodeObject(item, shape)));
   for (const item of items) refuseFailures(checkObject(item, shape));
-  return items.map((item) => normaliseObject(item, shape));
+  return items.map((item) => normalised(call, item, shape));
 }
 
 /** Pocket ID >= 2.13: application/json or application/*+json; before, any type would do. */
@@ -49,10 +49,15 @@ function parseBody(call: Call): unknown {
   }
 }
 
-function bind<S extends Shape>(json: unknown, shape: S): Bound<S> {
+function bind<S extends Shape>(call: Call, json: unknown, shape: S): Bound<S> {
   const value = orInvalid(() => decodeObject(json, shape));
   refuseFailures(checkObject(value, shape));
-  return normaliseObject(value, shape);
+  return normalised(call, value, shape);
+}
+
+/** Pocket ID <= 2.12 means to do so as well, and stores what it was sent. */
+function normalised<S extends Shape>({ has }: Call, value: Bound<S>, shape: S): Bound<S> {
+  return has("normalisedTexts") ? normaliseObject(value, shape) : value;
 }
 
 function orInvalid<T>(decode: () => T): T {

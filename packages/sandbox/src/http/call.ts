@@ -9,6 +9,7 @@ export interface Instance {
   readonly has: Has;
   /** APP_URL: issuer of tokens and of the discovery document. */
   readonly issuer: string;
+  readonly staticApiKey: string | null;
   readonly uiConfigDisabled: boolean;
   readonly versionCheckDisabled: boolean;
   readonly latestVersion: string | null;

@@ -69,8 +69,9 @@ export function apiInPath(call: Call): Api {
 
 function createApi(call: Call): Answer {
   const input = bindJson(call, newApiShape);
-  const resource = input.resource.replace(/\/+$/, "");
-  if (resource.toLowerCase() === call.issuer) {
+  const trimmed = input.resource.replace(/\/+$/, "");
+  const resource = call.has("resourcesWithoutSlash") ? trimmed : input.resource;
+  if (trimmed.toLowerCase() === call.issuer) {
     throw invalidField("resource", "reserved", "is reserved by Pocket ID and cannot be used for a custom API");
   }
   if ([...call.state.apis.values()].some((api) => api.resource === resource)) throw alreadyInUse("resource");

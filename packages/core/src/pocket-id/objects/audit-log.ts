@@ -1,19 +1,5 @@
 import * as z from "zod";
 
-/** Events that Pocket ID writes. */
-export const auditEvents = [
-  "SIGN_IN",
-  "TOKEN_SIGN_IN",
-  "REMOTE_SIGN_IN",
-  "ACCOUNT_CREATED",
-  "CLIENT_AUTHORIZATION",
-  "NEW_CLIENT_AUTHORIZATION",
-  "DEVICE_CODE_AUTHORIZATION",
-  "NEW_DEVICE_CODE_AUTHORIZATION",
-  "PASSKEY_ADDED",
-  "PASSKEY_REMOVED",
-] as const;
-
 /** What Pocket ID writes as the country of private, loopback and link-local addresses. */
 export const internalNetwork = "Internal Network";
 

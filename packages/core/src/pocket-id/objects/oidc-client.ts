@@ -71,6 +71,21 @@ export const AuthorizedClient = z.object({
 });
 export type AuthorizedClient = z.output<typeof AuthorizedClient>;
 
+/** A client that somebody may sign in to. Pocket ID tells less of it here than elsewhere. */
+export const AccessibleClient = z.object({
+  ...OidcClientReference.shape,
+  /** Pocket ID >= 2.10. */
+  description: z.string().optional(),
+  launchURL: z.string().nullish(),
+  hasLogo: z.boolean().optional(),
+  hasDarkLogo: z.boolean().optional(),
+  /** Pocket ID >= 2.13. */
+  clientType: z.string().optional(),
+  /** Null if it was never used. */
+  lastUsedAt: z.string().nullish(),
+});
+export type AccessibleClient = z.output<typeof AccessibleClient>;
+
 /** What tokens of a client would say about a user. */
 export const ClaimsPreview = z.object({
   idToken: z.record(z.string(), z.unknown()),

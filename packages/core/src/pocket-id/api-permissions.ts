@@ -1,0 +1,192 @@
+import type * as z from "zod";
+import { apiClientListing } from "./api-clients.ts";
+import { findPermissions, permissionNames } from "./api-permission-names.ts";
+import { type Fields, sameValue } from "./compare.ts";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import {
+  Api,
+  type ApiClient,
+  ApiPermission,
+  type ApiPermissionName,
+  type ApiPermissionPatch,
+  type NewApiPermission,
+} from "./objects/api.ts";
+import { collection } from "./objects/collection.ts";
+import type { OidcClientReference } from "./objects/oidc-client.ts";
+import { collect } from "./reference.ts";
+import { rewrite } from "./rewrite.ts";
+import { mergeFields } from "./update.ts";
+
+/**
+ * A change of the permissions of an API. Nothing in it stands for all of them: one that was forgotten would be taken from every client.
+ */
+export interface ApiPermissionsChange {
+  add?: readonly NewApiPermission[] | undefined;
+  /** New names and descriptions; keys stay. */
+  change?: readonly ApiPermissionPatch[] | undefined;
+  /** Keys. */
+  remove?: readonly string[] | undefined;
+}
+
+/** A client that permissions were taken from, because the API has them no more. */
+export interface LostPermissions {
+  readonly client: OidcClientReference;
+  readonly permissions: ApiPermissionName[];
+  /** Whether it may still call the API: with the last permission it loses its access. */
+  readonly access: boolean;
+}
+
+export interface ApiPermissionsChanged {
+  readonly api: Api;
+  readonly added: ApiPermissionName[];
+  readonly updated: ApiPermissionName[];
+  readonly removed: ApiPermissionName[];
+  /** Left out where Pocket ID does not tell (< 2.14). */
+  readonly lost?: LostPermissions[];
+}
+
+/** Scopes and claims of Pocket ID's own. */
+const reservedKeys: ReadonlySet<string> = new Set([
+  "openid",
+  "profile",
+  "email",
+  "email_verified",
+  "groups",
+  "offline_access",
+]);
+
+const noRenaming =
+  "A key cannot be renamed, because clients that have the old one would not get the new one: add the new key, grant it, then remove the old one.";
+
+/** Checks permissions that are to be added. @throws {InputError} */
+export function checkNewPermissions(permissions: readonly NewApiPermission[], field: string): void {
+  refuseDoubles(permissions, field);
+  const reserved = permissions.findIndex(({ key }) => reservedKeys.has(key.toLowerCase()));
+  if (reserved !== -1)
+    throw new InputError(
+      `${field}[${reserved}].key`,
+      `${permissions[reserved]?.key} is a scope of Pocket ID's own. Choose another key.`,
+    );
+}
+
+/** Checks a change without looking at what there is. @throws {InputError} */
+export function checkPermissionsChange({ add = [], change = [], remove = [] }: ApiPermissionsChange): void {
+  if (add.length + change.length + remove.length === 0)
+    throw new InputError("add", "there is nothing to change. Give add, change or remove.");
+  checkNewPermissions(add, "add");
+  refuseDoubles(change, "change");
+  const nothing = change.findIndex(({ name, description }) => name === undefined && description === undefined);
+  if (nothing !== -1)
+    throw new InputError(`change[${nothing}]`, `there is nothing to change. Give name or description. ${noRenaming}`);
+  const others = [...add, ...change].map(({ key }) => key);
+  const both = remove.findIndex((key) => others.includes(key));
+  if (both !== -1) throw new InputError(`remove[${both}]`, `${remove[both]} is in add or change, too.`);
+}
+
+function refuseDoubles(permissions: readonly { readonly key: string }[], field: string): void {
+  const double = permissions.findIndex(({ key }, index) => permissions.findIndex((one) => one.key === key) < index);
+  if (double !== -1) throw new InputError(`${field}[${double}].key`, `${permissions[double]?.key} is there twice.`);
+}
+
+const PermissionOnWire = ApiPermission.loose();
+const ApiOnWire = Api.extend({ permissions: collection(PermissionOnWire) });
+
+/**
+ * The permissions that a change makes of the current ones, as a PUT takes them: whatever is not named stays as it is.
+ * @throws {InputError} for a key that is there already, or not there
+ */
+export function applyPermissionsChange(
+  api: Pick<z.output<typeof ApiOnWire>, "name" | "permissions">,
+  { add = [], change = [], remove = [] }: ApiPermissionsChange,
+): Fields[] {
+  const existing = add.findIndex(({ key }) => api.permissions.some((permission) => permission.key === key));
+  if (existing !== -1)
+    throw new InputError(`add[${existing}].key`, `${api.name} has ${add[existing]?.key} already. Name it in change.`);
+  findPermissions(api, remove, "remove");
+  const patches = new Map(change.map((patch) => [patch.key, patch]));
+  findPermissions(api, [...patches.keys()], "change", ` ${noRenaming}`);
+  const kept = api.permissions.filter(({ key }) => !remove.includes(key));
+  return [
+    ...kept.map(({ id: _, allowedForCimdClients: __, ...permission }) =>
+      mergeFields(permission, patches.get(permission.key) ?? {}, none),
+    ),
+    ...add,
+  ];
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * `PUT /api/apis/:id/permissions`, changing nothing but the permissions named. The others keep their ids, and with them their grants.
+ * @throws {InputError}
+ */
+export async function changePermissions(
+  connection: Connection,
+  id: string,
+  change: ApiPermissionsChange,
+): Promise<ApiPermissionsChanged> {
+  checkPermissionsChange(change);
+  const params = { id };
+  const read = () => connection.json("GET /api/apis/:id", ApiOnWire, { params });
+  const told = !change.remove?.length || (await connection.supports("api.clientGrants"));
+  const clients = async (api: Api) => (change.remove?.length && told ? clientsOf(connection, api) : []);
+  let had: ApiClient[] = [];
+  const { before, after: api } = await rewrite(connection, {
+    key: `api ${id}`,
+    read,
+    change(current, again) {
+      const permissions = applyPermissionsChange(current, again ? whatIsLeft(current, change) : change);
+      if (sameValue(applyPermissionsChange(current, {}), permissions)) return undefined;
+      return async () => {
+        had = await clients(current);
+        await connection.request("PUT /api/apis/:id/permissions", { params, body: { permissions }, once: true });
+      };
+    },
+  });
+  const have = await clients(api);
+  const without = (items: Api["permissions"], others: Api["permissions"]) =>
+    permissionNames(items.filter(({ key }) => !others.some((other) => other.key === key)));
+  const removed = without(before.permissions, api.permissions);
+  return {
+    api,
+    added: without(api.permissions, before.permissions),
+    updated: permissionNames(
+      api.permissions.filter((now) => {
+        const then = before.permissions.find(({ key }) => key === now.key);
+        return then !== undefined && !sameValue(then, now);
+      }),
+    ),
+    removed,
+    ...(told ? { lost: lostBy(had, have, removed) } : {}),
+  };
+}
+
+/** What is left to do of a change that may have been carried out. */
+function whatIsLeft(
+  { permissions }: Pick<Api, "permissions">,
+  { add = [], change, remove = [] }: ApiPermissionsChange,
+) {
+  const isThere = (key: string) => permissions.some((permission) => permission.key === key);
+  return { add: add.filter(({ key }) => !isThere(key)), change, remove: remove.filter(isThere) };
+}
+
+const clientsOf = async (connection: Connection, api: Api): Promise<ApiClient[]> =>
+  collect((await apiClientListing(connection, api)).list.all());
+
+function lostBy(
+  had: readonly ApiClient[],
+  have: readonly ApiClient[],
+  removed: readonly ApiPermissionName[],
+): LostPermissions[] {
+  return had.flatMap(({ client: { id, name }, ...grant }) => {
+    const held = [
+      ...grant.userDelegatedPermissions,
+      ...grant.clientPermissions,
+      ...(grant.cimdGrantedPermissions ?? []),
+    ];
+    const permissions = removed.filter(({ key }) => held.some((permission) => permission.key === key));
+    if (permissions.length === 0) return [];
+    return [{ client: { id, name }, permissions, access: have.some(({ client }) => client.id === id) }];
+  });
+}

@@ -1,0 +1,35 @@
+import { changedFields } from "./compare.ts";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { OidcClient } from "./objects/oidc-client.ts";
+
+/** A client whose metadata document was read again. */
+export interface RefreshedClient {
+  readonly client: OidcClient;
+  /** Fields that differ now. */
+  readonly changed: string[];
+  /** True if everybody's consent was revoked; undefined if Pocket ID does not show whether it was. */
+  readonly consentsRevoked: true | undefined;
+}
+
+/** A change of these ends what users have consented to. So does one of the grant types, which Pocket ID does not show. */
+const consentedFields: ReadonlySet<string> = new Set(["callbackURLs", "logoutCallbackURLs", "isPublic"]);
+
+/**
+ * `POST /api/oidc/clients/:id/refresh`: lets Pocket ID read the metadata document of a client again, at the address that is its id.
+ * Pocket ID >= 2.13.
+ * @throws {InputError} for a client that was not made by such a document
+ */
+export async function refreshClientMetadata(connection: Connection, id: string): Promise<RefreshedClient> {
+  await connection.require("POST /api/oidc/clients/:id/refresh");
+  const before = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  if (before.clientType !== "cimd") {
+    throw new InputError(
+      "client",
+      `${before.name} has no metadata document: it did not register itself. Change it with oidc_client_update.`,
+    );
+  }
+  const client = await connection.json("POST /api/oidc/clients/:id/refresh", OidcClient, { params: { id } });
+  const changed = changedFields(before, client);
+  return { client, changed, consentsRevoked: changed.some((field) => consentedFields.has(field)) || undefined };
+}

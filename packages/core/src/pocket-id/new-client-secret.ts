@@ -1,0 +1,82 @@
+import * as z from "zod";
+import type { Connection } from "./connection.ts";
+import { InputError } from "./errors.ts";
+import { ClientSecret, OidcClient } from "./objects/oidc-client.ts";
+import { requireFields } from "./requirements.ts";
+
+export interface NewClientSecret {
+  /** A value of one's own, 16 printable ASCII characters or more; if left out, Pocket ID makes one. Pocket ID >= 2.12. */
+  secret?: string | undefined;
+  /** When it stops to work; never, if left out. Pocket ID >= 2.14. */
+  expiresAt?: Date | undefined;
+}
+
+/** A client secret as it is shown this once. */
+export interface ClientSecretValue {
+  readonly secret: string;
+  /** True if the secret that the client had until now stopped to work (Pocket ID < 2.14). */
+  readonly replaced: boolean;
+  /** Pocket ID >= 2.14. */
+  readonly id?: string;
+  readonly expiresAt?: string | null;
+}
+
+const OneSecret = z.object({ secret: z.string() });
+const AddedSecret = z.object({ ...ClientSecret.shape, secret: z.string() });
+
+/** Checks a secret of one's own. @throws {InputError} */
+export function checkClientSecret({ secret }: Pick<NewClientSecret, "secret">): void {
+  if (secret !== undefined && !/^[\x20-\x7e]{16,}$/.test(secret))
+    throw new InputError("secret", "it has to be 16 printable ASCII characters or more.");
+}
+
+/**
+ * Makes a secret for a confidential client. Pocket ID >= 2.14 adds it to those the client has; before, it replaces the one.
+ * Routes: `POST /api/oidc/clients/:id/secrets`, before 2.14 `POST /api/oidc/clients/:id/secret`. Never repeated.
+ * @throws {InputError} for a public client
+ */
+export async function createClientSecret(
+  connection: Connection,
+  id: string,
+  options: NewClientSecret = {},
+): Promise<ClientSecretValue> {
+  await checkNewSecret(connection, options);
+  await confidentialClient(connection, id);
+  return addClientSecret(connection, id, options);
+}
+
+/** Reads a client that can have secrets. @throws {InputError} for a public one */
+export async function confidentialClient(connection: Connection, id: string): Promise<OidcClient> {
+  const client = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  if (!client.isPublic) return client;
+  throw new InputError(
+    "client",
+    `${client.name} is public and has no secret. Set isPublic to false first if it can keep one.`,
+  );
+}
+
+/** The same without a look at the client. */
+export async function addClientSecret(
+  connection: Connection,
+  id: string,
+  { secret, expiresAt }: NewClientSecret,
+): Promise<ClientSecretValue> {
+  const params = { id };
+  const chosen = secret === undefined ? {} : { secret };
+  if (!(await connection.supports("client.severalSecrets"))) {
+    const made = await connection.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen });
+    return { secret: made.secret, replaced: true };
+  }
+  const body = { ...chosen, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) };
+  const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
+  return { secret: added.secret, replaced: false, id: added.id, expiresAt: added.expiresAt ?? null };
+}
+
+/**
+ * Refuses a secret that could not be made, before anything is.
+ * @throws {InputError}
+ */
+export async function checkNewSecret(connection: Connection, options: NewClientSecret): Promise<void> {
+  checkClientSecret(options);
+  await requireFields(connection, "clientSecret", { ...options });
+}

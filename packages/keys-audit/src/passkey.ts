@@ -1,0 +1,64 @@
+import { Passkey, PasskeyName } from "@pocketid-mcp/core";
+import { checkSome, defineTool, oneByOne, passkeyRef, passkeyRefs } from "@pocketid-mcp/core/runtime";
+import * as z from "zod";
+
+export const passkeyList = defineTool({
+  name: "passkey_list",
+  title: "List own passkeys",
+  description: "Passkeys of the owner of the API key.",
+  risk: "read",
+  input: {},
+  output: { passkeys: z.array(Passkey) },
+  routes: ["GET /api/webauthn/credentials"],
+  run: async (_values, { pocketId }) => ({ passkeys: await pocketId.passkeys.own.list() }),
+});
+
+export const passkeyRename = defineTool({
+  name: "passkey_rename",
+  title: "Rename an own passkey",
+  description: "Rename a passkey of the owner of the API key.",
+  risk: "write",
+  input: { passkey: passkeyRef, name: PasskeyName },
+  output: { passkey: Passkey, changed: z.array(z.string()) },
+  routes: ["PATCH /api/webauthn/credentials/:id"],
+  run: ({ passkey, name }, { pocketId }) => pocketId.passkeys.rename(passkey, name),
+});
+
+export const passkeyDelete = defineTool({
+  name: "passkey_delete",
+  title: "Delete own passkeys",
+  description: "Delete passkeys of the owner of the API key. Without any, only an access link signs in.",
+  risk: "danger",
+  input: { passkeys: passkeyRefs },
+  output: {
+    passkeys: z.array(
+      z.object({ id: z.string(), name: z.string(), deleted: z.boolean(), error: z.string().optional() }),
+    ),
+    /** Passkeys that the owner still has. */
+    left: z.int(),
+  },
+  routes: ["DELETE /api/webauthn/credentials/:id", "GET /api/webauthn/credentials"],
+  check: ({ passkeys }) => checkSome("passkeys", passkeys, "delete"),
+  async run({ passkeys }, { pocketId }) {
+    const { own } = pocketId.passkeys;
+    const rows = await oneByOne(passkeys, {
+      label: ({ name }) => name,
+      result: (deleted) => ({ deleted }),
+      async act(passkey) {
+        await own.delete(passkey);
+        return undefined;
+      },
+    });
+    const left = (await own.list()).length;
+    const gone =
+      left === 0
+        ? {
+            notes: [
+              "The last passkey is gone: the owner can only sign in with an access link " +
+                "(user_create_one_time_access_token of the users server), and add a passkey then.",
+            ],
+          }
+        : {};
+    return { passkeys: rows, left, ...gone };
+  },
+});
