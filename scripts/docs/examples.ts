@@ -116,12 +116,13 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
   api_key_create: { name: "Backup job", expiresIn: "90d" },
   api_key_renew: { apiKey: "$expiredKey", expiresIn: "90d" },
   api_key_delete: { apiKeys: ["Backup job"] },
-  passkey_list: {},
-  passkey_rename: { passkey: "YubiKey 5", name: "Key in the safe" },
-  passkey_delete: { passkeys: ["Key in the safe"] },
   audit_log_list: { limit: 2 },
   audit_log_list_all: { event: "SIGN_IN", external: true, groupBy: "country" },
   audit_log_filter_clients: {},
   audit_log_filter_users: {},
   audit_event_types: {},
+  // Last, because a deletion stands in the audit log, too, and within one second it has no order there.
+  passkey_list: {},
+  passkey_rename: { passkey: "YubiKey 5", name: "Key in the safe" },
+  passkey_delete: { passkeys: ["Key in the safe"] },
 };
