@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { contractOf } from "@pocketid-mcp/core/runtime";
 import { answerExamples } from "./docs/answer-examples.ts";
+import { coverage } from "./docs/coverage.ts";
 import { settingsTable } from "./docs/settings-table.ts";
 import { toolReference } from "./docs/tool-reference.ts";
 import { servers } from "./servers.ts";
 
-// Writes what is generated: contracts, tool reference, settings table. With --check it writes nothing and fails where something is stale.
+// Writes what is generated: contracts, tool reference, coverage, settings table. With --check it writes nothing and fails where something is stale.
 const check = process.argv.includes("--check");
 const root = new URL("../", import.meta.url);
 const stale: string[] = [];
@@ -40,6 +41,7 @@ for (const server of servers) {
   write(`packages/${server.name}/tools.json`, `${JSON.stringify(contractOf(server.tools), null, 2)}\n`);
   write(`docs/tools/${server.name}.md`, toolReference(server, answers));
 }
+write("docs/coverage.md", coverage(servers));
 fill("README.md", "settings", settingsTable());
 
 if (check && stale.length > 0) {

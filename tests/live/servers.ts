@@ -7,6 +7,8 @@ import type { Json } from "./instance.ts";
 export interface Servers {
   /** Every tool that they offer, and its server. */
   readonly offered: ReadonlyMap<string, BuiltServer>;
+  /** The processes, by server. */
+  readonly pids: ReadonlyMap<BuiltServer, number>;
   /** Tools that have been called, successfully or not. */
   readonly called: ReadonlySet<string>;
   /** Tools that have done their job at least once. */
@@ -25,15 +27,17 @@ export interface Servers {
 export async function startServers(settings: Readonly<Record<string, string>>): Promise<Servers> {
   const clients = new Map<BuiltServer, Client>();
   const offered = new Map<string, BuiltServer>();
+  const pids = new Map<BuiltServer, number>();
   const called = new Set<string>();
   const succeeded = new Set<string>();
   const secrets = new Set<string>();
   for (const name of builtServers) {
     const client = new Client({ name: "live", version: "1" }, { versionNegotiation: { mode: "auto" } });
     const env = serverEnv({ LOG_TO_STDERR: "false", ...settings });
-    await client.connect(
-      new StdioClientTransport({ command: process.execPath, args: [builtFile(name)], env, stderr: "ignore" }),
-    );
+    const args = [builtFile(name)];
+    const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
+    await client.connect(transport);
+    pids.set(name, transport.pid ?? 0);
     // The client checks answers against the schemas that it has listed.
     for (const tool of (await client.listTools()).tools) offered.set(tool.name, name);
     clients.set(name, client);
@@ -56,6 +60,7 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
 
   return {
     offered,
+    pids,
     called,
     succeeded,
     secrets,

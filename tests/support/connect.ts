@@ -30,6 +30,8 @@ export interface Connected {
   fails(name: string, args?: Record<string, unknown>): Promise<string>;
   /** The lines of the action log. */
   actions(): Record<string, unknown>[];
+  /** What the operator has been told on stderr. */
+  readonly warnings: readonly string[];
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function connect(
   const sandbox = await startSandbox(options);
   const state = mkdtempSync(join(tmpdir(), "pocketid-mcp-test-"));
   const auditFile = join(state, "audit.log");
+  const warnings: string[] = [];
   const build = prepareServer(
     {
       name: "pocketid-mcp-test",
@@ -65,7 +68,7 @@ export async function connect(
         ...env,
       },
       cwd: state,
-      warn: () => undefined,
+      warn: (message) => warnings.push(message),
     },
   );
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
@@ -107,6 +110,7 @@ export async function connect(
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line)),
+    warnings,
     async close() {
       await client.close();
       await handle.close();

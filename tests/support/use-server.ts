@@ -30,6 +30,9 @@ export function useServer(tools: readonly Tool[], options: ConnectOptions = {}):
     ok: (name, args) => current().ok(name, args),
     fails: (name, args) => current().fails(name, args),
     actions: () => current().actions(),
+    get warnings() {
+      return current().warnings;
+    },
     close: () => current().close(),
     async reconnect(others) {
       await current().close();

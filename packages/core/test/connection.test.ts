@@ -11,6 +11,8 @@ let server: Server;
 let connection: Connection;
 let url: string;
 let handle: Handler;
+/** What is told of the version, besides what is received; undefined: whoever asks is handled as any other. */
+let told: string | undefined;
 let received: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
 
 const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -18,12 +20,17 @@ const json = (response: ServerResponse, status: number, body: unknown, headers: 
 
 beforeEach(async () => {
   received = [];
+  told = "2.14.0";
   server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
       body += chunk;
     });
     request.on("end", () => {
+      if (told !== undefined && request.url === "/api/version/current") {
+        json(response, 200, { currentVersion: told });
+        return;
+      }
       received.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
       handle(request, response, received.length);
     });
@@ -96,13 +103,15 @@ describe("a request", () => {
     const observed = connection.within({ observe: (record) => records.push(record) });
     await observed.request("POST /api/one-time-access-token/:token", { params: { token: "s3cret" }, as: "nobody" });
     await observed.request("PUT /api/users/:id", { params: { id: "u-1" }, body: {} });
-    expect(records[0]).toMatchObject({
+    const [version, redeemed, updated] = records;
+    expect(version).toMatchObject({ path: "/api/version/current", method: "GET", status: 200 });
+    expect(redeemed).toMatchObject({
       path: "/api/one-time-access-token/:token",
       method: "POST",
       status: 200,
       requestId: "r-7",
     });
-    expect(records[1]).toMatchObject({ path: "/api/users/u-1", resourceId: "u-1" });
+    expect(updated).toMatchObject({ path: "/api/users/u-1", resourceId: "u-1" });
     expect(JSON.stringify(records)).not.toContain("s3cret");
   });
 });
@@ -280,6 +289,10 @@ describe("a retry", () => {
 });
 
 describe("the version", () => {
+  beforeEach(() => {
+    told = undefined;
+  });
+
   it("is asked for once", async () => {
     handle = (_request, response) => json(response, 200, { currentVersion: "2.9.0" });
     expect(await connection.version()).toEqual({ version: "2.9.0", exact: true });
@@ -312,6 +325,42 @@ describe("the version", () => {
     await failure(connection.version());
     handle = (_request, response) => json(response, 200, { currentVersion: "2.9.0" });
     expect((await connection.version()).version).toBe("2.9.0");
+  });
+
+  it("is asked for before the first change, and not again", async () => {
+    handle = (_request, response) => json(response, 200, { currentVersion: "2.15.0" });
+    const change = () => connection.request("PUT /api/users/:id", { params: { id: "u-1" }, body: {} });
+    await change();
+    await change();
+    expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /api/version/current",
+      "PUT /api/users/u-1",
+      "PUT /api/users/u-1",
+    ]);
+  });
+
+  it("lets a change go where nobody tells it: it is no later one, or a build of somebody's own", async () => {
+    const answers: [number, unknown][] = [
+      [404, { error: "API endpoint not found" }],
+      [200, { currentVersion: "unknown" }],
+      [200, { currentVersion: "dev" }],
+      [403, { error: "You don't have permission to perform this action" }],
+    ];
+    for (const [status, body] of answers) {
+      received = [];
+      handle = ({ method }, response) => (method === "GET" ? json(response, status, body) : json(response, 200, {}));
+      const fresh = openConnection({ url, apiKey: "k" });
+      await fresh.request("PUT /api/users/:id", { params: { id: "u-1" }, body: {} });
+      await fresh.close();
+      expect(received.map(({ method }) => method)).toEqual(["GET", "PUT"]);
+    }
+  });
+
+  it("keeps a change back where it could not be found", async () => {
+    handle = (_request, response) => json(response, 500, { error: "Something went wrong" });
+    const error = await failure(connection.request("PUT /api/users/:id", { params: { id: "u-1" }, body: {} }));
+    expect(error.route).toBe("GET /api/version/current");
+    expect(received.map(({ method }) => method)).toEqual(["GET"]);
   });
 
   it("decides whether an operation is sent at all", async () => {

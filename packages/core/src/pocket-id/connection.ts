@@ -3,12 +3,13 @@ import type * as z from "zod";
 import type { Answer } from "./attempt.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { InputError, notAsExpected, PocketIdError } from "./errors.ts";
+import { remarkOn, requireKnownMajor } from "./newer-version.ts";
 import { parseOrigin } from "./origin.ts";
 import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
 import { send } from "./send.ts";
 import { Turns } from "./turns.ts";
-import { detectVersion } from "./version-detection.ts";
+import { askVersion, detectVersion } from "./version-detection.ts";
 import { type Feature, features, isAvailable, type Route, type ServerVersion } from "./versions.ts";
 
 export interface ConnectionOptions {
@@ -26,6 +27,10 @@ export interface ConnectionOptions {
   skipTlsVerify?: boolean | undefined;
   /** Allow plain http to other machines than this one. */
   allowHttp?: boolean | undefined;
+  /** Change things also in a Pocket ID of a later major version than those that are known. */
+  allowUnknownVersion?: boolean | undefined;
+  /** Told once what the operator should know, such as that the running version is newer than those that are known. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** What is known of a request that has ended, for logs. Holds no body, no key and no parameter that is a secret. */
@@ -71,6 +76,8 @@ export interface Connection {
   image(route: Route, options?: RequestOptions): Promise<Image>;
   /** Refuses an operation that the running version does not have, before the steps that lead up to it. @throws {PocketIdError} */
   require(route: Route): Promise<void>;
+  /** Refuses to change anything in a version of which nothing is known, before the steps that lead up to it. @throws {NotPossibleError} */
+  requireKnownVersion(): Promise<void>;
   /** The running version: found once, then remembered. */
   version(): Promise<ServerVersion>;
   /** Says whether the running version has a feature. */
@@ -98,6 +105,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let dispatcher: Promise<Dispatcher> | undefined;
   let underWay = 0;
   let stale = false;
+  let asked: { readonly version: string | undefined } | undefined;
   let version: ServerVersion | undefined;
   const turns = new Turns();
 
@@ -149,6 +157,17 @@ export function openConnection(options: ConnectionOptions): Connection {
     await closing?.then((open) => open.destroy()).catch(() => undefined);
   };
 
+  /** The version that Pocket ID tells, if it does. What finding it sends changes nothing, and needs no declaration. */
+  const toldVersion = async (scope: Scope): Promise<string | undefined> => {
+    if (asked !== undefined) return asked.version;
+    const told = await askVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions));
+    const remark =
+      told === undefined || asked !== undefined ? undefined : remarkOn(told, options.allowUnknownVersion ?? false);
+    if (remark !== undefined) options.warn?.(remark);
+    asked = { version: told };
+    return told;
+  };
+
   const connect = (scope: Scope): Connection => {
     const connection: Connection = {
       origin: origin.origin,
@@ -156,6 +175,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       deadlineMs,
       async request(route, requestOptions = {}) {
         requireDeclared(scope, route);
+        if (!route.startsWith("GET ")) await connection.requireKnownVersion();
         // Who asks as nobody may have no key that is valid, and without one the version cannot be told: the answer says what is not there.
         if (requestOptions.as !== "nobody") await connection.require(route);
         try {
@@ -178,9 +198,20 @@ export function openConnection(options: ConnectionOptions): Connection {
       async require(route) {
         if (isNotEverywhere(route)) requireRoute(route, (await connection.version()).version);
       },
+      async requireKnownVersion() {
+        const told = await toldVersion(scope).catch((error: unknown) => {
+          // Whoever may not ask is told of that by the change itself.
+          if (error instanceof PocketIdError && isRefused(error.status)) return undefined;
+          throw error;
+        });
+        if (told !== undefined && !options.allowUnknownVersion) requireKnownMajor(told);
+      },
       async version() {
-        // What finding the version sends changes nothing, and needs no declaration.
-        version ??= await detectVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions));
+        const told = await toldVersion(scope);
+        version ??=
+          told === undefined
+            ? await detectVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions))
+            : { version: told, exact: true };
         return version;
       },
       async supports(feature) {
@@ -208,6 +239,8 @@ function requireAskedFor(route: Route, params: RequestOptions["params"], body: u
   if (!/^GET .*\/:id$/.test(route) || typeof body !== "object" || body === null || !("id" in body)) return;
   if (String(body.id).toLowerCase() !== params?.id?.toLowerCase()) throw notAsExpected(route, "id");
 }
+
+const isRefused = (status: number | null): boolean => status === 401 || status === 403;
 
 function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);

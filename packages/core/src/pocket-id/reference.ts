@@ -168,9 +168,10 @@ const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu,
 
 function resemblance(wanted: string, candidate: string): number {
   if (candidate.includes(wanted)) return 0;
-  // A name may be one word of the label, or several before what stands in brackets.
-  const parts = [candidate.replace(/ \(.*/, ""), ...candidate.split(/[\s(),]+/).filter(Boolean)];
-  return Math.min(...parts.map((part) => editDistance(wanted, part)));
+  // A name of several words is compared as a whole, too.
+  const names = candidate.split(/[()]/).map((name) => name.trim());
+  const words = candidate.split(/[\s(),]+/);
+  return Math.min(...[...names, ...words].filter(Boolean).map((part) => editDistance(wanted, part)));
 }
 
 /** Objects that are held at once at the most. */

@@ -41,6 +41,8 @@ export function rewrite<T, R, S = T>(
   steps: RewriteSteps<T, R, S>,
 ): Promise<Rewritten<T, R, S>> {
   return connection.inTurn(steps.key, async () => {
+    // Asked before the object is read, so that nothing comes between reading and writing it.
+    await connection.requireKnownVersion();
     const started = performance.now();
     const seen = steps.seen ?? (await steps.read());
     const before = await steps.read();

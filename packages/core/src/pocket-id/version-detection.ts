@@ -6,15 +6,14 @@ import { oldestSupportedVersion, type Route, type ServerVersion } from "./versio
 type Send = (route: Route, options?: RequestOptions) => Promise<Answer>;
 
 /**
- * Finds the running version: asks for it, and where no API tells (Pocket ID < 2.3, or a build without a version), goes by what is there.
- * Routes: `GET /api/version/current`, then `GET /api/application-configuration`, `GET /.well-known/openid-configuration` and one of SCIM.
+ * Asks for the running version. Route: `GET /api/version/current`.
+ * @returns undefined where no API tells it: Pocket ID < 2.3, or a build without a version
  */
-export async function detectVersion(send: Send): Promise<ServerVersion> {
+export async function askVersion(send: Send): Promise<string | undefined> {
   try {
     const { body } = await send("GET /api/version/current");
     const version = objectOf(body).currentVersion;
-    if (typeof version === "string" && /^v?\d+\.\d+/.test(version))
-      return { version: version.replace(/^v/, ""), exact: true };
+    return typeof version === "string" && /^v?\d+\.\d+/.test(version) ? version.replace(/^v/, "") : undefined;
   } catch (error) {
     // A web app that answers unknown paths with its page is `not_pocket_id` here, and not an error yet.
     if (
@@ -22,7 +21,15 @@ export async function detectVersion(send: Send): Promise<ServerVersion> {
       !["unknown_operation", "not_pocket_id", "not_found"].includes(error.code ?? "")
     )
       throw error;
+    return undefined;
   }
+}
+
+/**
+ * Finds a version that no API tells, by what is there.
+ * Routes: `GET /api/application-configuration`, `GET /.well-known/openid-configuration` and one of SCIM.
+ */
+export async function detectVersion(send: Send): Promise<ServerVersion> {
   const [configuration, discovery, scim] = await Promise.all([
     send("GET /api/application-configuration", { as: "nobody" }),
     send("GET /.well-known/openid-configuration", { as: "nobody" }),

@@ -133,6 +133,60 @@ export const routes = {
 /** A method and a path pattern, as in `GET /api/users/:id`. */
 export type Route = keyof typeof routes;
 
+/** Every other operation of the supported versions: no tool may call these. */
+export const otherOperations = {
+  "GET /.well-known/oauth-authorization-server": { since: "2.14.0" },
+
+  "PUT /api/users/me": {},
+  "PUT /api/users/me/profile-picture": {},
+  "DELETE /api/users/me/profile-picture": {},
+  "POST /api/users/me/one-time-access-token": { until: "2.12.0" },
+  "POST /api/users/me/send-email-verification": { since: "2.2.0" },
+  "POST /api/users/me/verify-email": { since: "2.2.0" },
+  "POST /api/one-time-access-email": {},
+  "POST /api/signup": {},
+  "POST /api/signup/setup": {},
+
+  "GET /api/oidc/clients/:id/meta": {},
+  "GET /api/oidc/users/me/authorized-clients": {},
+  "GET /api/apis/:id/assignable-clients": { since: "2.14.0" },
+  "GET /api/api-access/:clientId/assignable-apis": { since: "2.14.0" },
+
+  "GET /api/webauthn/register/start": {},
+  "POST /api/webauthn/register/finish": {},
+  "GET /api/webauthn/login/start": {},
+  "POST /api/webauthn/login/finish": {},
+  "POST /api/webauthn/reauthenticate": {},
+  "POST /api/device-login/requests": { since: "2.12.0" },
+  "POST /api/device-login/requests/:id/exchange": { since: "2.12.0" },
+  "POST /api/device-login/verification": { since: "2.12.0" },
+  "POST /api/device-login/verification/decision": { since: "2.12.0" },
+
+  "GET /authorize": { since: "2.10.0" },
+  "POST /authorize": { since: "2.10.0" },
+  "POST /api/oidc/authorize": { until: "2.10.0" },
+  "POST /api/oidc/authorize/callback-url": { since: "2.9.0", until: "2.10.0" },
+  "POST /api/oidc/authorization-required": { until: "2.10.0" },
+  "GET /api/oidc/par-request-info": { since: "2.9.0", until: "2.10.0" },
+  "GET /api/oidc/interactions/:id": { since: "2.10.0" },
+  "POST /api/oidc/interactions/:id/complete": { since: "2.10.0" },
+  "POST /api/oidc/par": { since: "2.9.0" },
+  "POST /api/oidc/token": {},
+  "POST /api/oidc/introspect": {},
+  "GET /api/oidc/userinfo": {},
+  "POST /api/oidc/userinfo": {},
+  "GET /api/oidc/end-session": {},
+  "POST /api/oidc/end-session": {},
+  "POST /api/oidc/device/authorize": {},
+  "POST /api/oidc/device/verify": {},
+  "GET /api/oidc/device/info": {},
+
+  "POST /internal/telemetry/traces": { since: "2.10.0" },
+} as const satisfies Record<string, Availability>;
+
+/** A key of {@link otherOperations}. */
+export type OtherOperation = keyof typeof otherOperations;
+
 /** Fields and behaviours that not every supported version has. */
 export const features = {
   "user.emailVerified": { since: "2.2.0" },
@@ -199,6 +253,10 @@ export function standingOf(version: string): "known" | "older" | "newer" {
   if (compareVersions(version, oldestSupportedVersion) < 0) return "older";
   return compareVersions(version, newestKnownVersion) > 0 ? "newer" : "known";
 }
+
+/** Says whether a version is of a later major than those that this suite was tested with: it may have changed what it does with a request. */
+export const isUnknownMajor = (version: string): boolean =>
+  (numbers(version)[0] ?? 0) > (numbers(newestKnownVersion)[0] ?? 0);
 
 /** Says whether a server of this version has something. */
 export function isAvailable({ since, until }: Availability, version: string): boolean {

@@ -26,6 +26,8 @@ export function openRuntime(
       caFile: settings.caFile,
       skipTlsVerify: settings.skipTlsVerify,
       allowHttp: settings.allowHttp,
+      allowUnknownVersion: settings.allowUnknownVersion,
+      warn,
     }),
     policy,
     secrets: [settings.apiKey],

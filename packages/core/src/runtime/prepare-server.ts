@@ -52,9 +52,9 @@ function checkGlobs({ settings, sources }: LoadedSettings, tools: readonly Liste
 }
 
 function summary({ settings, sources }: LoadedSettings): string {
-  const limits = (["readOnly", "tools", "excludeTools", "skipTlsVerify", "allowHttp"] as const).flatMap(
-    (name) => sources[name] ?? [],
-  );
+  const limits = (
+    ["readOnly", "tools", "excludeTools", "skipTlsVerify", "allowHttp", "allowUnknownVersion"] as const
+  ).flatMap((name) => sources[name] ?? []);
   const others = limits.length > 0 ? `; also set: ${limits.join(", ")}` : "";
   return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}${others}`;
 }

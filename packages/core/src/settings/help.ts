@@ -6,7 +6,7 @@ export function helpText(command: string, title: string): string {
     const setting: Setting<unknown> = entry;
     const flag = setting.flag === false ? "" : flagOf(setting.variable);
     const aliases = setting.aliases ? ` (or ${setting.aliases.join(", ")})` : "";
-    return `  ${setting.variable.padEnd(26)}${flag.padEnd(20)}${plain(setting.description)}${aliases}\n${" ".repeat(48)}Otherwise: ${plain(setting.otherwise)}.`;
+    return `  ${setting.variable.padEnd(32)}${flag.padEnd(25)}${plain(setting.description)}${aliases}\n${" ".repeat(59)}Otherwise: ${plain(setting.otherwise)}.`;
   });
   return `${title}
 
@@ -14,10 +14,10 @@ An MCP server over stdio: an MCP client starts it. To try it by hand, pipe JSON-
 
 Usage: ${command} [options]
 
-  ${"Environment variable".padEnd(26)}Option
+  ${"Environment variable".padEnd(32)}Option
 ${rows.join("\n")}
-  ${"".padEnd(26)}${"--help".padEnd(20)}This text.
-  ${"".padEnd(26)}${"--version".padEnd(20)}The version.
+  ${"".padEnd(32)}${"--help".padEnd(25)}This text.
+  ${"".padEnd(32)}${"--version".padEnd(25)}The version.
 `;
 }
 

@@ -79,6 +79,13 @@ export const settingsSchema = {
     parse: parseBoolean,
     standard: false,
   }),
+  allowUnknownVersion: setting({
+    variable: "POCKETID_ALLOW_UNKNOWN_VERSION",
+    otherwise: "`false`",
+    description: "Change things also in a Pocket ID of a later major version than this one knows.",
+    parse: parseBoolean,
+    standard: false,
+  }),
   readOnly: setting({
     variable: "POCKETID_READ_ONLY",
     otherwise: "`false`",

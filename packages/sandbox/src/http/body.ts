@@ -25,6 +25,7 @@ export function bindOptionalJson<S extends Shape>(call: Call, shape: S): Bound<S
 
 /** A list of objects: only the failures of the first bad element are reported. JSON null is the empty list. */
 export function bindJsonList<S extends Shape>(call: Call, shape: S): Bound<S>[] {
+  requireDeclared(call, shape);
   requireJsonContentType(call);
   const json = parseBody(call);
   if (json === null) return [];
@@ -49,7 +50,15 @@ function parseBody(call: Call): unknown {
   }
 }
 
+/** A route that reads what it does not declare is a mistake in the sandbox. */
+function requireDeclared({ route, has }: Call, shape: Shape): void {
+  const declared = typeof route.body === "function" ? route.body(has) : route.body;
+  if (Object.keys(shape).join() !== Object.keys(declared ?? {}).join())
+    throw new Error(`${route.method} ${route.path} does not declare the body that it reads`);
+}
+
 function bind<S extends Shape>(call: Call, json: unknown, shape: S): Bound<S> {
+  requireDeclared(call, shape);
   const value = orInvalid(() => decodeObject(json, shape));
   refuseFailures(checkObject(value, shape));
   return normalised(call, value, shape);

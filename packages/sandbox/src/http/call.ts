@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { SandboxState, User } from "../state.ts";
 import type { Has } from "../versions.ts";
+import type { Route } from "./router.ts";
 
 /** The Pocket ID that is being played. */
 export interface Instance {
@@ -17,6 +18,7 @@ export interface Instance {
 
 /** One request on its way through the sandbox. */
 export interface Call extends Instance {
+  readonly route: Route;
   readonly method: string;
   /** Decoded, as Go's router sees it. */
   readonly path: string;

@@ -16,6 +16,10 @@ export interface Failure {
 /** How one member of a request body is decoded and checked. `go` is the field's name in error texts up to 2.12. */
 export interface Field<T> {
   readonly go: string;
+  /** What it is in JSON. */
+  readonly type: "string" | "boolean" | "integer" | "array" | "object";
+  /** The members of an object, or of each object in a list. */
+  readonly members?: Shape;
   decode(json: unknown): T;
   check(value: T): Failure[];
   /** Applied after the check, as Pocket ID does. */
@@ -41,6 +45,7 @@ export function text(
 ): Field<string> {
   return {
     go,
+    type: "string",
     decode: (json) => asText(json) ?? "",
     check: (value) => firstFailure(value, required, rules),
     ...(normalised && { normalise: nfc }),
@@ -60,6 +65,7 @@ export function nullableText(
 ): Field<string | null> {
   return {
     go,
+    type: "string",
     decode: asText,
     check: (value) => (value === null ? [] : firstFailure(value, false, rules)),
     ...(normalised && { normalise: (value) => (value === null ? null : nfc(value)) }),
@@ -69,6 +75,7 @@ export function nullableText(
 export function flag(go: string): Field<boolean> {
   return {
     go,
+    type: "boolean",
     decode: (json) => {
       if (json === undefined || json === null) return false;
       if (typeof json === "boolean") return json;
@@ -88,6 +95,7 @@ interface IntegerOptions {
 export function integer(go: string, { required = false, between, tag }: IntegerOptions = {}): Field<number> {
   return {
     go,
+    type: "integer",
     decode: (json) => {
       if (json === undefined || json === null) return 0;
       if (typeof json === "number" && Number.isInteger(json)) return json;
@@ -113,6 +121,7 @@ export function textList(
 ): Field<string[] | null> {
   return {
     go,
+    type: "array",
     decode: (json) => {
       if (json === undefined || json === null) return null;
       if (!Array.isArray(json)) throw new WrongType();
@@ -131,6 +140,8 @@ export function textList(
 export function objectList<S extends Shape>(go: string, shape: S): Field<Bound<S>[]> {
   return {
     go,
+    type: "array",
+    members: shape,
     decode: (json) => {
       if (json === undefined || json === null) return [];
       if (!Array.isArray(json)) throw new WrongType();
@@ -145,13 +156,14 @@ export function objectList<S extends Shape>(go: string, shape: S): Field<Bound<S
 }
 
 export function object<S extends Shape>(go: string, shape: S): Field<Bound<S>> {
-  return { go, decode: (json) => decodeObject(json ?? {}, shape), check: () => [] };
+  return { go, type: "object", members: shape, decode: (json) => decodeObject(json ?? {}, shape), check: () => [] };
 }
 
 /** RFC 3339; null when left out. */
 export function moment(go: string, { required = false } = {}): Field<{ sent: string; at: Date } | null> {
   return {
     go,
+    type: "string",
     decode: (json) => {
       const sent = asText(json);
       if (sent === null) return null;
@@ -169,6 +181,7 @@ const LONGEST_TTL = 31 * 24 * 3600;
 export function ttl(go: string): Field<number> {
   return {
     go,
+    type: "string",
     decode: (json) => {
       if (json === undefined || json === "") return 0;
       if (typeof json === "number") return Math.trunc(json);

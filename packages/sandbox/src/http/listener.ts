@@ -78,6 +78,7 @@ function answerOf(
     ...instance,
     ...asked,
     ...authenticate(instance, asked.headers, access),
+    route,
     userAgent: asked.headers["user-agent"] ?? "",
     params: instance.has("encodedClientIds") ? decodedClientIds(params) : params,
   });

@@ -2,6 +2,7 @@ import { existsIn, type Has, type Lifespan } from "../versions.ts";
 import type { Answer } from "./answer.ts";
 import type { Access } from "./authentication.ts";
 import type { Call } from "./call.ts";
+import type { Shape } from "./fields.ts";
 import type { LimitedRoute } from "./rate-limit.ts";
 
 export interface Route extends Lifespan {
@@ -10,6 +11,8 @@ export interface Route extends Lifespan {
   readonly path: string;
   readonly access: Access | ((has: Has) => Access);
   readonly limit?: LimitedRoute;
+  /** What the JSON that it takes may hold, or each item where it takes a list. */
+  readonly body?: Shape | ((has: Has) => Shape);
   readonly answer: (call: Call) => Answer | Promise<Answer>;
 }
 

@@ -11,6 +11,16 @@ import { type ApiGrant, type OidcClient, removeWhere } from "../state.ts";
 import { apiInPath, apiList } from "./apis.ts";
 import { clientInPath } from "./oidc-clients.ts";
 
+const permissionLists = {
+  userDelegatedPermissionIds: textList("UserDelegatedPermissionIDs", { each: ["required"] }),
+  clientPermissionIds: textList("ClientPermissionIDs", { each: ["required"] }),
+};
+const grantShape = {
+  userDelegatedAccess: flag("UserDelegatedAccess"),
+  clientAccess: flag("ClientAccess"),
+  ...permissionLists,
+};
+
 export const apiAccessRoutes: Route[] = [
   { method: "GET", path: "/api/apis/:id/clients", access: "admin", since: "2.14", answer: listClientsOfApi },
   {
@@ -20,7 +30,14 @@ export const apiAccessRoutes: Route[] = [
     since: "2.14",
     answer: listAssignableClients,
   },
-  { method: "PUT", path: "/api/apis/:id/clients/:clientId", access: "admin", since: "2.14", answer: replaceGrant },
+  {
+    method: "PUT",
+    path: "/api/apis/:id/clients/:clientId",
+    access: "admin",
+    since: "2.14",
+    body: grantShape,
+    answer: replaceGrant,
+  },
   { method: "DELETE", path: "/api/apis/:id/clients/:clientId", access: "admin", since: "2.14", answer: deleteGrant },
   { method: "GET", path: "/api/api-access/:clientId/apis", access: "admin", since: "2.14", answer: listApisOfClient },
   {
@@ -44,19 +61,10 @@ export const apiAccessRoutes: Route[] = [
     access: "admin",
     since: "2.10",
     until: "2.13",
+    body: permissionLists,
     answer: replaceAllGrants,
   },
 ];
-
-const permissionLists = {
-  userDelegatedPermissionIds: textList("UserDelegatedPermissionIDs", { each: ["required"] }),
-  clientPermissionIds: textList("ClientPermissionIDs", { each: ["required"] }),
-};
-const grantShape = {
-  userDelegatedAccess: flag("UserDelegatedAccess"),
-  clientAccess: flag("ClientAccess"),
-  ...permissionLists,
-};
 
 /** By name unless asked otherwise. */
 function listClientsOfApi(call: Call): Answer {

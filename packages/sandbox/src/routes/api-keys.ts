@@ -11,6 +11,13 @@ import { apiKeyNotExpired, apiKeyNotFound, invalidApiKeyExpiration } from "../re
 import type { ApiKey } from "../state.ts";
 
 /** All of these act on the caller's own keys. */
+const expiresAt = moment("ExpiresAt", { required: true });
+const newKeyShape = {
+  name: text("Name", { required: true, rules: between(3, 50), nfc: true }),
+  description: nullableText("Description", { nfc: true }),
+  expiresAt,
+};
+
 export const apiKeyRoutes: Route[] = [
   { method: "GET", path: "/api/api-keys", access: "user", answer: listKeys },
   {
@@ -18,6 +25,7 @@ export const apiKeyRoutes: Route[] = [
     path: "/api/api-keys",
     // Pocket ID <= 2.2: a key could make keys.
     access: (has) => (has("keysRefusedForKeys") ? "session" : "user"),
+    body: newKeyShape,
     answer: createKey,
   },
   {
@@ -25,12 +33,11 @@ export const apiKeyRoutes: Route[] = [
     path: "/api/api-keys/:id/renew",
     since: "2.2",
     access: (has) => (has("keysRefusedForKeys") ? "session" : "user"),
+    body: { expiresAt },
     answer: renewKey,
   },
   { method: "DELETE", path: "/api/api-keys/:id", access: "user", answer: deleteKey },
 ];
-
-const expiresAt = moment("ExpiresAt", { required: true });
 
 const keyDto = (key: ApiKey) => ({
   id: key.id,
@@ -64,11 +71,7 @@ function listKeys(call: Call): Answer {
 }
 
 function createKey(call: Call): Answer {
-  const input = bindJson(call, {
-    name: text("Name", { required: true, rules: between(3, 50), nfc: true }),
-    description: nullableText("Description", { nfc: true }),
-    expiresAt,
-  });
+  const input = bindJson(call, newKeyShape);
   const expiry = future(input.expiresAt);
   const moment = new Date();
   const token = alphanumeric(32);

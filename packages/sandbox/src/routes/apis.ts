@@ -12,6 +12,19 @@ import { newId } from "../random.ts";
 import { alreadyInUse, invalidField, notFound } from "../refusals.ts";
 import { type Api, removeWhere } from "../state.ts";
 
+const name = text("Name", { required: true, rules: between(1, 50), nfc: true });
+const newApiShape = { name, resource: text("Resource", { required: true, rules: [resourceUri, max(350)], nfc: true }) };
+const permissionShape = {
+  key: text("Key", { required: true, rules: between(1, 128), nfc: true }),
+  name: text("Name", { required: true, rules: between(1, 50), nfc: true }),
+  description: nullableText("Description", { rules: [max(200)] }),
+};
+const permissionsShape = { permissions: objectList("Permissions", permissionShape) };
+const cimdAccessShape = {
+  enabled: flag("Enabled"),
+  permissionIds: textList("PermissionIDs", { each: ["required"] }),
+};
+
 export const apiRoutes: Route[] = [
   {
     method: "GET",
@@ -20,7 +33,7 @@ export const apiRoutes: Route[] = [
     since: "2.10",
     answer: (call) => apiList(call, [...call.state.apis.values()]),
   },
-  { method: "POST", path: "/api/apis", access: "admin", since: "2.10", answer: createApi },
+  { method: "POST", path: "/api/apis", access: "admin", since: "2.10", body: newApiShape, answer: createApi },
   {
     method: "GET",
     path: "/api/apis/:id",
@@ -28,19 +41,25 @@ export const apiRoutes: Route[] = [
     since: "2.10",
     answer: (call) => ok(apiDto(call, apiInPath(call))),
   },
-  { method: "PUT", path: "/api/apis/:id", access: "admin", since: "2.10", answer: renameApi },
+  { method: "PUT", path: "/api/apis/:id", access: "admin", since: "2.10", body: { name }, answer: renameApi },
   { method: "DELETE", path: "/api/apis/:id", access: "admin", since: "2.10", answer: deleteApi },
-  { method: "PUT", path: "/api/apis/:id/permissions", access: "admin", since: "2.10", answer: replacePermissions },
-  { method: "PUT", path: "/api/apis/:id/cimd-access", access: "admin", since: "2.14", answer: replaceCimdAccess },
+  {
+    method: "PUT",
+    path: "/api/apis/:id/permissions",
+    access: "admin",
+    since: "2.10",
+    body: permissionsShape,
+    answer: replacePermissions,
+  },
+  {
+    method: "PUT",
+    path: "/api/apis/:id/cimd-access",
+    access: "admin",
+    since: "2.14",
+    body: cimdAccessShape,
+    answer: replaceCimdAccess,
+  },
 ];
-
-const name = text("Name", { required: true, rules: between(1, 50), nfc: true });
-const newApiShape = { name, resource: text("Resource", { required: true, rules: [resourceUri, max(350)], nfc: true }) };
-const permissionShape = {
-  key: text("Key", { required: true, rules: between(1, 128), nfc: true }),
-  name: text("Name", { required: true, rules: between(1, 50), nfc: true }),
-  description: nullableText("Description", { rules: [max(200)] }),
-};
 
 const apiColumns: Columns<Api> = {
   sort: {
@@ -105,7 +124,7 @@ function deleteApi(call: Call): Answer {
 
 /** A full replacement by key: a key that stays keeps its id and grants; `{}` deletes all. */
 function replacePermissions(call: Call): Answer {
-  const { permissions } = bindJson(call, { permissions: objectList("Permissions", permissionShape) });
+  const { permissions } = bindJson(call, permissionsShape);
   const api = apiInPath(call);
   for (const [at, permission] of permissions.entries()) refuseKey(permissions, permission.key, at);
   const gone = api.permissions.filter(({ key }) => !permissions.some((permission) => permission.key === key));
@@ -142,10 +161,7 @@ function refuseKey(permissions: readonly Bound<typeof permissionShape>[], key: s
 
 /** A full replacement: `{}` closes the API to clients that register themselves and forgets the selection. */
 function replaceCimdAccess(call: Call): Answer {
-  const input = bindJson(call, {
-    enabled: flag("Enabled"),
-    permissionIds: textList("PermissionIDs", { each: ["required"] }),
-  });
+  const input = bindJson(call, cimdAccessShape);
   const api = apiInPath(call);
   api.allowCimdClients = input.enabled;
   for (const permission of api.permissions)

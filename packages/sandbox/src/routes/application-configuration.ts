@@ -14,7 +14,13 @@ export const applicationConfigurationRoutes: Route[] = [
     access: "admin",
     answer: (call) => ok(wholeConfiguration(call, call.uiConfigDisabled)),
   },
-  { method: "PUT", path: "/api/application-configuration", access: "admin", answer: replaceConfiguration },
+  {
+    method: "PUT",
+    path: "/api/application-configuration",
+    access: "admin",
+    body: configurationShape,
+    answer: replaceConfiguration,
+  },
   { method: "POST", path: "/api/application-configuration/test-email", access: "admin", answer: testEmail },
   { method: "POST", path: "/api/application-configuration/sync-ldap", access: "admin", answer: syncLdap },
 ];

@@ -11,12 +11,17 @@ import { notFound, validationMessage } from "../refusals.ts";
 import type { ClientSecret, OidcClient } from "../state.ts";
 import { clientInPath } from "./oidc-clients.ts";
 
+const ownValue = optionalText("Secret", { rules: [min(16), printAscii] });
+const newSecretShape = { secret: ownValue, expiresAt: moment("ExpiresAt") };
+
 export const clientSecretRoutes: Route[] = [
   {
     method: "POST",
     path: "/api/oidc/clients/:id/secret",
     access: "admin",
     until: "2.13",
+    // Pocket ID <= 2.11: the body is not even read.
+    body: (has) => (has("ownSecretValue") ? { secret: ownValue } : {}),
     answer: replaceSecret,
   },
   {
@@ -26,7 +31,14 @@ export const clientSecretRoutes: Route[] = [
     since: "2.14",
     answer: (call) => ok(clientInPath(call).secrets.map(secretDto)),
   },
-  { method: "POST", path: "/api/oidc/clients/:id/secrets", access: "admin", since: "2.14", answer: addSecret },
+  {
+    method: "POST",
+    path: "/api/oidc/clients/:id/secrets",
+    access: "admin",
+    since: "2.14",
+    body: newSecretShape,
+    answer: addSecret,
+  },
   {
     method: "DELETE",
     path: "/api/oidc/clients/:id/secrets/:secretId",
@@ -37,11 +49,9 @@ export const clientSecretRoutes: Route[] = [
 ];
 
 const MOST_SECRETS = 20;
-const ownValue = optionalText("Secret", { rules: [min(16), printAscii] });
 
 /** Pocket ID <= 2.13: a client has one secret, and making one breaks whoever uses the old one. */
 function replaceSecret(call: Call): Answer {
-  // Pocket ID <= 2.11: the body is not even read.
   const { secret } = call.has("ownSecretValue") ? bindOptionalJson(call, { secret: ownValue }) : { secret: "" };
   const client = clientInPath(call);
   if (call.has("noSecretForPublicClients")) refusePublic(client);
@@ -52,7 +62,7 @@ function replaceSecret(call: Call): Answer {
 
 /** Adds one; its value is in this answer and never again. */
 function addSecret(call: Call): Answer {
-  const input = bindOptionalJson(call, { secret: ownValue, expiresAt: moment("ExpiresAt") });
+  const input = bindOptionalJson(call, newSecretShape);
   if (input.expiresAt !== null && isPast(input.expiresAt.sent)) {
     throw validationMessage("The expiration date of a client secret must be in the future");
   }

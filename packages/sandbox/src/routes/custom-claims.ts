@@ -7,18 +7,25 @@ import type { Route } from "../http/router.ts";
 import { duplicateClaim, internalError, notFound, reservedClaim, userNotFound } from "../refusals.ts";
 import type { CustomClaim } from "../state.ts";
 
+const claimShape = {
+  key: text("Key", { required: true, nfc: true }),
+  value: text("Value", { required: true, nfc: true }),
+};
+
 export const customClaimRoutes: Route[] = [
   { method: "GET", path: "/api/custom-claims/suggestions", access: "admin", answer: suggestions },
   {
     method: "PUT",
     path: "/api/custom-claims/user/:userId",
     access: "admin",
+    body: claimShape,
     answer: (call) => replaceClaims(call, call.state.users.get(param(call, "userId")), userNotFound()),
   },
   {
     method: "PUT",
     path: "/api/custom-claims/user-group/:userGroupId",
     access: "admin",
+    body: claimShape,
     answer: (call) =>
       replaceClaims(call, call.state.userGroups.get(param(call, "userGroupId")), notFound("User group")),
   },
@@ -33,11 +40,6 @@ const isReserved = ({ has }: Call, key: string): boolean =>
   RESERVED.includes(key) ||
   (key === "email_verified" && has("emailVerifiedReserved")) ||
   (key === "client_id" && has("clientIdReserved"));
-
-const claimShape = {
-  key: text("Key", { required: true, nfc: true }),
-  value: text("Value", { required: true, nfc: true }),
-};
 
 /** A full replacement: claims that are not listed are deleted. */
 function replaceClaims(call: Call, owner: { customClaims: CustomClaim[] } | undefined, missing: ApiError): Answer {

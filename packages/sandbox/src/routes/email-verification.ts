@@ -9,6 +9,8 @@ import { alphanumeric } from "../random.ts";
 import { internalError, invalidEmailVerificationToken, userEmailNotSet } from "../refusals.ts";
 import { expiryAfter } from "../users.ts";
 
+const tokenShape = { token: text("Token", { required: true }) };
+
 export const emailVerificationRoutes: Route[] = [
   {
     method: "POST",
@@ -24,6 +26,7 @@ export const emailVerificationRoutes: Route[] = [
     access: "user",
     since: "2.2",
     limit: "verify-email",
+    body: tokenShape,
     answer: verify,
   },
 ];
@@ -46,7 +49,7 @@ function send(call: Call): Answer {
 }
 
 function verify(call: Call): Answer {
-  const { token: sent } = bindJson(call, { token: text("Token", { required: true }) });
+  const { token: sent } = bindJson(call, tokenShape);
   const user = signedIn(call);
   const token = call.state.emailVerificationTokens.get(sent);
   // The address must still be the one that the mail went to.

@@ -14,9 +14,11 @@ import { clientIdAlreadyExists, notFound } from "../refusals.ts";
 import { type OidcClient, removeWhere } from "../state.ts";
 import { existingGroups } from "../users.ts";
 
+const groupIdsShape = { userGroupIds: textList("UserGroupIDs", { required: true }) };
+
 export const oidcClientRoutes: Route[] = [
   { method: "GET", path: "/api/oidc/clients", access: "admin", answer: listClients },
-  { method: "POST", path: "/api/oidc/clients", access: "admin", answer: createClient },
+  { method: "POST", path: "/api/oidc/clients", access: "admin", body: newClientShape, answer: createClient },
   {
     method: "GET",
     path: "/api/oidc/clients/:id",
@@ -29,9 +31,15 @@ export const oidcClientRoutes: Route[] = [
     access: "public",
     answer: (call) => ok(clientMetaDto(call, clientInPath(call))),
   },
-  { method: "PUT", path: "/api/oidc/clients/:id", access: "admin", answer: updateClient },
+  { method: "PUT", path: "/api/oidc/clients/:id", access: "admin", body: clientShape, answer: updateClient },
   { method: "DELETE", path: "/api/oidc/clients/:id", access: "admin", answer: deleteClient },
-  { method: "PUT", path: "/api/oidc/clients/:id/allowed-user-groups", access: "admin", answer: replaceAllowedGroups },
+  {
+    method: "PUT",
+    path: "/api/oidc/clients/:id/allowed-user-groups",
+    access: "admin",
+    body: groupIdsShape,
+    answer: replaceAllowedGroups,
+  },
 ];
 
 export function clientInPath(call: Call, name = "id"): OidcClient {
@@ -98,7 +106,7 @@ function deleteClient(call: Call): Answer {
 
 /** Does not restrict the client: that is the switch isGroupRestricted. The answer shows no groups. */
 function replaceAllowedGroups(call: Call): Answer {
-  const { userGroupIds } = bindJson(call, { userGroupIds: textList("UserGroupIDs", { required: true }) });
+  const { userGroupIds } = bindJson(call, groupIdsShape);
   const client = clientInPath(call);
   client.allowedUserGroupIds = existingGroups(call.state, userGroupIds ?? []);
   return ok(clientDto(call, client));

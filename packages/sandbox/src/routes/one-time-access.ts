@@ -24,21 +24,42 @@ import type { OneTimeAccessToken, User } from "../state.ts";
 import { expiryAfter } from "../users.ts";
 import { userInPath } from "./users.ts";
 
+const tokenShape = { ttl: ttl("TTL"), userId: text("UserID") };
+const mailShape = { ttl: ttl("TTL") };
+const addressShape = {
+  email: text("Email", { required: true, rules: [email], nfc: true }),
+  redirectPath: text("RedirectPath"),
+};
+
 export const oneTimeAccessRoutes: Route[] = [
-  { method: "POST", path: "/api/users/:id/one-time-access-token", access: "admin", answer: createToken },
+  {
+    method: "POST",
+    path: "/api/users/:id/one-time-access-token",
+    access: "admin",
+    body: tokenShape,
+    answer: createToken,
+  },
   {
     method: "POST",
     path: "/api/users/me/one-time-access-token",
     access: "user",
     until: "2.11",
+    body: tokenShape,
     answer: createOwnToken,
   },
-  { method: "POST", path: "/api/users/:id/one-time-access-email", access: "admin", answer: mailToUser },
+  {
+    method: "POST",
+    path: "/api/users/:id/one-time-access-email",
+    access: "admin",
+    body: mailShape,
+    answer: mailToUser,
+  },
   {
     method: "POST",
     path: "/api/one-time-access-email",
     access: "public",
     limit: "one-time-access-email",
+    body: addressShape,
     answer: mailToAddress,
   },
   {
@@ -51,7 +72,6 @@ export const oneTimeAccessRoutes: Route[] = [
 ];
 
 const FIFTEEN_MINUTES = 15 * 60;
-const tokenShape = { ttl: ttl("TTL"), userId: text("UserID") };
 
 /** Is not logged, although the token is a full sign-in for its user, an administrator included. */
 function createToken(call: Call): Answer {
@@ -94,7 +114,7 @@ function newToken(call: Call, user: User, seconds: number, deviceToken: string |
 
 /** 204 comes before the mail is delivered: without a mail server nobody learns that it never was. */
 function mailToUser(call: Call): Answer {
-  const input = bindJson(call, { ttl: ttl("TTL") });
+  const input = bindJson(call, mailShape);
   if (!isTrue(call.state.configuration, "emailOneTimeAccessAsAdminEnabled")) throw oneTimeAccessDisabled();
   const user = userInPath(call);
   if (user.email === null) throw userEmailNotSet();
@@ -104,10 +124,7 @@ function mailToUser(call: Call): Answer {
 
 /** Says the same to an address that nobody has. The code works on the device that asked only. */
 function mailToAddress(call: Call): Answer {
-  const input = bindJson(call, {
-    email: text("Email", { required: true, rules: [email], nfc: true }),
-    redirectPath: text("RedirectPath"),
-  });
+  const input = bindJson(call, addressShape);
   if (!isTrue(call.state.configuration, "emailOneTimeAccessAsUnauthenticatedEnabled")) throw oneTimeAccessDisabled();
   const user = [...call.state.users.values()].find((candidate) => candidate.email === input.email);
   if (!call.has("deviceBoundCodes")) {

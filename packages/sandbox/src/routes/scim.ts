@@ -11,6 +11,12 @@ import { internalError, notFound } from "../refusals.ts";
 import { syncProvider } from "../scim-sync.ts";
 import type { ScimProvider } from "../state.ts";
 
+const providerShape = {
+  endpoint: text("Endpoint", { required: true, rules: [url] }),
+  token: text("Token"),
+  oidcClientId: text("OidcClientID", { required: true }),
+};
+
 export const scimRoutes: Route[] = [
   {
     method: "GET",
@@ -19,17 +25,25 @@ export const scimRoutes: Route[] = [
     since: "2.0",
     answer: providerOfClient,
   },
-  { method: "POST", path: "/api/scim/service-provider", access: "admin", since: "2.0", answer: createProvider },
-  { method: "PUT", path: "/api/scim/service-provider/:id", access: "admin", since: "2.0", answer: updateProvider },
+  {
+    method: "POST",
+    path: "/api/scim/service-provider",
+    access: "admin",
+    since: "2.0",
+    body: providerShape,
+    answer: createProvider,
+  },
+  {
+    method: "PUT",
+    path: "/api/scim/service-provider/:id",
+    access: "admin",
+    since: "2.0",
+    body: providerShape,
+    answer: updateProvider,
+  },
   { method: "DELETE", path: "/api/scim/service-provider/:id", access: "admin", since: "2.0", answer: deleteProvider },
   { method: "POST", path: "/api/scim/service-provider/:id/sync", access: "admin", since: "2.0", answer: sync },
 ];
-
-const providerShape = {
-  endpoint: text("Endpoint", { required: true, rules: [url] }),
-  token: text("Token"),
-  oidcClientId: text("OidcClientID", { required: true }),
-};
 
 /** The token is in clear; the client is not loaded, so it has neither id nor name. */
 const providerDto = (call: Call, provider: ScimProvider) => ({

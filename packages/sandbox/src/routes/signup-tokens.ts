@@ -10,8 +10,14 @@ import { alphanumeric, newId } from "../random.ts";
 import type { SignupToken } from "../state.ts";
 import { existingGroups, expiryAfter } from "../users.ts";
 
+const newTokenShape = {
+  ttl: ttl("TTL"),
+  usageLimit: integer("UsageLimit", { required: true, between: [1, 100] }),
+  userGroupIds: textList("UserGroupIDs"),
+};
+
 export const signupTokenRoutes: Route[] = [
-  { method: "POST", path: "/api/signup-tokens", access: "admin", answer: createToken },
+  { method: "POST", path: "/api/signup-tokens", access: "admin", body: newTokenShape, answer: createToken },
   { method: "GET", path: "/api/signup-tokens", access: "admin", answer: listTokens },
   { method: "DELETE", path: "/api/signup-tokens/:id", access: "admin", answer: deleteToken },
 ];
@@ -45,11 +51,7 @@ const columns: Columns<SignupToken> = {
 };
 
 function createToken(call: Call): Answer {
-  const input = bindJson(call, {
-    ttl: ttl("TTL"),
-    usageLimit: integer("UsageLimit", { required: true, between: [1, 100] }),
-    userGroupIds: textList("UserGroupIDs"),
-  });
+  const input = bindJson(call, newTokenShape);
   const moment = new Date();
   const token: SignupToken = {
     id: newId(),

@@ -13,13 +13,13 @@ import type { SignupToken } from "../state.ts";
 import { createUser, nameFields, type UserInput } from "../users.ts";
 import type { Has } from "../versions.ts";
 
+const signupShape = (has: Has) => ({ ...nameFields(has), token: text("Token") });
+
 export const signupRoutes: Route[] = [
   { method: "GET", path: "/api/signup/setup", access: "public", since: "2.6", answer: setupState },
-  { method: "POST", path: "/api/signup/setup", access: "public", answer: setUp },
-  { method: "POST", path: "/api/signup", access: "public", limit: "signup", answer: signUp },
+  { method: "POST", path: "/api/signup/setup", access: "public", body: signupShape, answer: setUp },
+  { method: "POST", path: "/api/signup", access: "public", limit: "signup", body: signupShape, answer: signUp },
 ];
-
-const signupShape = (has: Has) => ({ ...nameFields(has), token: text("Token") });
 
 type SignupInput = Bound<ReturnType<typeof signupShape>>;
 

@@ -11,6 +11,13 @@ import { newId } from "../random.ts";
 import { alreadyInUse, ldapUserGroupUpdate, notFound } from "../refusals.ts";
 import type { UserGroup } from "../state.ts";
 
+const groupShape = {
+  friendlyName: text("FriendlyName", { required: true, rules: between(2, 50), nfc: true }),
+  name: text("Name", { required: true, rules: between(2, 255), nfc: true }),
+};
+const userIdsShape = { userIds: textList("UserIDs", { required: true }) };
+const clientIdsShape = { oidcClientIds: textList("OidcClientIDs", { required: true }) };
+
 export const userGroupRoutes: Route[] = [
   { method: "GET", path: "/api/user-groups", access: "admin", answer: listGroups },
   {
@@ -19,23 +26,19 @@ export const userGroupRoutes: Route[] = [
     access: "admin",
     answer: (call) => ok(groupDto(call, groupInPath(call), true)),
   },
-  { method: "POST", path: "/api/user-groups", access: "admin", answer: createGroup },
-  { method: "PUT", path: "/api/user-groups/:id", access: "admin", answer: updateGroup },
+  { method: "POST", path: "/api/user-groups", access: "admin", body: groupShape, answer: createGroup },
+  { method: "PUT", path: "/api/user-groups/:id", access: "admin", body: groupShape, answer: updateGroup },
   { method: "DELETE", path: "/api/user-groups/:id", access: "admin", answer: deleteGroup },
-  { method: "PUT", path: "/api/user-groups/:id/users", access: "admin", answer: replaceMembers },
+  { method: "PUT", path: "/api/user-groups/:id/users", access: "admin", body: userIdsShape, answer: replaceMembers },
   {
     method: "PUT",
     path: "/api/user-groups/:id/allowed-oidc-clients",
     access: "admin",
     since: "2.0",
+    body: clientIdsShape,
     answer: replaceAllowedClients,
   },
 ];
-
-const groupShape = {
-  friendlyName: text("FriendlyName", { required: true, rules: between(2, 50), nfc: true }),
-  name: text("Name", { required: true, rules: between(2, 255), nfc: true }),
-};
 
 export function groupInPath(call: Call, name = "id"): UserGroup {
   const group = call.state.userGroups.get(param(call, name));
@@ -103,7 +106,7 @@ function deleteGroup(call: Call): Answer {
 
 /** Takes LDAP groups as well: the next LDAP sync would put their members back. */
 function replaceMembers(call: Call): Answer {
-  const { userIds } = bindJson(call, { userIds: textList("UserIDs", { required: true }) });
+  const { userIds } = bindJson(call, userIdsShape);
   const group = groupInPath(call);
   for (const user of call.state.users.values()) {
     const others = user.userGroupIds.filter((id) => id !== group.id);
@@ -115,7 +118,7 @@ function replaceMembers(call: Call): Answer {
 
 /** Does not restrict those clients to groups: that is a switch of the client. */
 function replaceAllowedClients(call: Call): Answer {
-  const { oidcClientIds } = bindJson(call, { oidcClientIds: textList("OidcClientIDs", { required: true }) });
+  const { oidcClientIds } = bindJson(call, clientIdsShape);
   const group = groupInPath(call);
   for (const client of call.state.oidcClients.values()) {
     const others = client.allowedUserGroupIds.filter((id) => id !== group.id);

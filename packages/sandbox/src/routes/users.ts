@@ -12,6 +12,8 @@ import { ldapUserUpdate, userNotFound } from "../refusals.ts";
 import type { User } from "../state.ts";
 import { createUser, deleteUser, updateUser, userShape } from "../users.ts";
 
+const groupIdsShape = { userGroupIds: textList("UserGroupIds", { required: true }) };
+
 export const userRoutes: Route[] = [
   { method: "GET", path: "/api/users", access: "admin", answer: listUsers },
   { method: "GET", path: "/api/users/me", access: "user", answer: (call) => ok(wholeUserDto(call, signedIn(call))) },
@@ -21,22 +23,24 @@ export const userRoutes: Route[] = [
     access: "admin",
     answer: (call) => ok(wholeUserDto(call, userInPath(call))),
   },
-  { method: "POST", path: "/api/users", access: "admin", answer: createUserHandler },
+  { method: "POST", path: "/api/users", access: "admin", body: userShape, answer: createUserHandler },
   {
     method: "PUT",
     path: "/api/users/me",
     access: "user",
+    body: userShape,
     answer: (call) => updateHandler(call, () => signedIn(call), true),
   },
   {
     method: "PUT",
     path: "/api/users/:id",
     access: "admin",
+    body: userShape,
     answer: (call) => updateHandler(call, () => userInPath(call), false),
   },
   { method: "DELETE", path: "/api/users/:id", access: "admin", answer: deleteHandler },
   { method: "GET", path: "/api/users/:id/groups", access: "admin", answer: listGroups },
-  { method: "PUT", path: "/api/users/:id/user-groups", access: "admin", answer: replaceGroups },
+  { method: "PUT", path: "/api/users/:id/user-groups", access: "admin", body: groupIdsShape, answer: replaceGroups },
 ];
 
 export function userInPath(call: Call, name = "id"): User {
@@ -103,7 +107,7 @@ function listGroups(call: Call): Answer {
 }
 
 function replaceGroups(call: Call): Answer {
-  const { userGroupIds } = bindJson(call, { userGroupIds: textList("UserGroupIds", { required: true }) });
+  const { userGroupIds } = bindJson(call, groupIdsShape);
   const user = userInPath(call);
   user.userGroupIds = [...call.state.userGroups.keys()].filter((id) => userGroupIds?.includes(id));
   // Only the groups that are new count as changed: a group that loses the user here keeps its old date.

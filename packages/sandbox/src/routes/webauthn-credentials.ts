@@ -9,6 +9,8 @@ import { endSession } from "../session.ts";
 import type { User, WebauthnCredential } from "../state.ts";
 import { userInPath } from "./users.ts";
 
+const nameShape = { name: text("Name", { required: true, rules: between(1, 50) }) };
+
 export const webauthnCredentialRoutes: Route[] = [
   {
     method: "GET",
@@ -16,7 +18,7 @@ export const webauthnCredentialRoutes: Route[] = [
     access: "user",
     answer: (call) => listPasskeys(call, signedIn(call)),
   },
-  { method: "PATCH", path: "/api/webauthn/credentials/:id", access: "user", answer: renamePasskey },
+  { method: "PATCH", path: "/api/webauthn/credentials/:id", access: "user", body: nameShape, answer: renamePasskey },
   {
     method: "DELETE",
     path: "/api/webauthn/credentials/:id",
@@ -57,7 +59,7 @@ function listPasskeys(call: Call, user: User): Answer {
 }
 
 function renamePasskey(call: Call): Answer {
-  const { name } = bindJson(call, { name: text("Name", { required: true, rules: between(1, 50) }) });
+  const { name } = bindJson(call, nameShape);
   const passkey = passkeyOf(call, signedIn(call).id, param(call, "id"));
   if (passkey === undefined) throw notFound("Passkey");
   passkey.name = name;
