@@ -3,7 +3,11 @@ import { defineConfig } from "vitest/config";
 // Packages are read from their sources, so that tests never look at an old build.
 const source = ["@pocketid-mcp/source"];
 
-const project = (name: string, include: string, options: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
+const project = (
+  name: string,
+  include: string,
+  options: { testTimeout?: number; hookTimeout?: number; fileParallelism?: boolean } = {},
+) => ({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source } },
   test: { name, include: [include], testTimeout: 20_000, ...options },
@@ -16,6 +20,8 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => project(name, `packages/${name}/test/**/*.test.ts`)),
       project("suite", "tests/suite/**/*.test.ts"),
+      // What Pocket ID does, on the sandbox in every version that it plays. `npm run test:live` asks a real one the same.
+      project("contract", "tests/contract/**/*.test.ts", { hookTimeout: 30_000 }),
       // What is spawned as users start it: the built files. One at a time, because some of it is timed.
       project("built", "tests/built/**/*.test.ts", { testTimeout: 60_000, fileParallelism: false }),
     ],

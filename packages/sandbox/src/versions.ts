@@ -54,7 +54,7 @@ const FEATURES = {
   userIdOnCreate: { since: "2.12" },
   groupsKnowTheirClients: { since: "2.0" },
   userCountInsideUsers: { since: "2.0" },
-  fullNameFallsBack: { since: "2.0" },
+  fullNameFallsBack: { since: "2.4" },
   missingPasskeyReported: { since: "2.6" },
   auditActor: { since: "2.6" },
 

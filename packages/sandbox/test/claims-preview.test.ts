@@ -65,12 +65,12 @@ describe.each(sandboxVersions)("the claims preview of Pocket ID %s", (version) =
     }
   });
 
-  it("calls a user without a name by the display name, since 2.0", async () => {
+  it("calls a user without a name by the display name, since 2.4", async () => {
     const instance = await playing();
     const ben = present(instance.sandbox.state.users.get(person(instance, "ben")));
     Object.assign(ben, { firstName: "", lastName: "", displayName: "Big Ben" });
     const { body } = await previewOf(instance, "ben", "openid profile");
-    expect(at(body, "userInfo", "name")).toBe(isSince(version, "2.0") ? "Big Ben" : " ");
+    expect(at(body, "userInfo", "name")).toBe(isSince(version, "2.4") ? "Big Ben" : " ");
   });
 
   it("drops words that are no scope", async () => {
