@@ -355,6 +355,24 @@ describe("app_image_get", () => {
     expect(answer.content.notes).toEqual(["The image is not shown: it is image/svg+xml."]);
   });
 
+  it("goes by what an image is: Pocket ID takes a jpg that is called .png for a png", async () => {
+    mcp.sandbox.state.images.set("background", { extension: "png", bytes: jpg });
+    const { content, image } = await mcp.call("app_image_get", { image: "background" });
+    expect(image).toEqual({ data: jpg.toString("base64"), mimeType: "image/jpeg" });
+    expect(content.notes).toEqual(["Pocket ID calls it image/png, but it is image/jpeg."]);
+  });
+
+  it.each([
+    ["a web page", Buffer.from("<!doctype html><title>Not here</title>")],
+    ["nothing", Buffer.alloc(0)],
+  ])("shows nothing that is no image: %s", async (_what, bytes) => {
+    mcp.sandbox.state.images.set("background", { extension: "png", bytes });
+    const { content, image } = await mcp.call("app_image_get", { image: "background" });
+    expect(image).toBeUndefined();
+    expect(content).toMatchObject({ isSet: true, mimeType: "image/png", bytes: bytes.length });
+    expect(content.notes).toEqual(["The image is not shown: Pocket ID calls it image/png, and it is no such image."]);
+  });
+
   it("says which version the logo of mails needs", async () => {
     await reconnect({ version: "1.16" });
     expect(await mcp.fails("app_image_get", { image: "email" })).toMatch(/It came with 2\.0\.0/);
