@@ -44,6 +44,18 @@ describe("a newer Pocket ID of the same major version", () => {
 });
 
 describe("the version", () => {
+  it.each([
+    ["2.15.0", "2.15.0\nfatal: \u001b[31mred"],
+    ["2.15.1", " v2.15.1"],
+    [`2.15.0-rc.1+${"x".repeat(35)}`, `2.15.0-rc.1+${"x".repeat(100_000)}`],
+  ])("is %s where a text begins with that, and nothing else of it goes to the terminal", async (version, told) => {
+    play(told);
+    await mcp.ok("user_update", update("Al"));
+    expect(remarks()).toEqual([expect.stringMatching(/^Pocket ID \S+ is newer than this version knows/)]);
+    expect(remarks()[0]).toContain(`Pocket ID ${version} is newer`);
+    expect(await mcp.ok("version_current")).toMatchObject({ currentVersion: version, exact: true });
+  });
+
   it("is asked for before an object is read, so that nothing comes between reading and writing it", async () => {
     const [group] = [...mcp.sandbox.state.userGroups.values()].filter(({ name }) => name === "board");
     await mcp.ok("user_group_update", { group: "board", friendlyName: "The board" });
@@ -70,6 +82,12 @@ describe("a Pocket ID of a later major version", () => {
     );
     expect(changes()).toEqual([]);
     expect(mcp.actions()).toMatchObject([{ tool: name, outcome: "refused" }]);
+  });
+
+  it.each(["3.0.0\nyes", "V3.0.0", " v3.0"])("is not changed where it calls itself %j", async (told) => {
+    play(told);
+    expect(await mcp.fails("user_update", update("Al"))).toMatch(/^Nothing was changed\. Pocket ID 3\.0\S* is newer/);
+    expect(changes()).toEqual([]);
   });
 
   it("is not changed by any tool", async () => {

@@ -12,8 +12,7 @@ type Send = (route: Route, options?: RequestOptions) => Promise<Answer>;
 export async function askVersion(send: Send): Promise<string | undefined> {
   try {
     const { body } = await send("GET /api/version/current");
-    const version = objectOf(body).currentVersion;
-    return typeof version === "string" && /^v?\d+\.\d+/.test(version) ? version.replace(/^v/, "") : undefined;
+    return versionIn(objectOf(body).currentVersion);
   } catch (error) {
     // A web app that answers unknown paths with its page is `not_pocket_id` here, and not an error yet.
     if (
@@ -24,6 +23,10 @@ export async function askVersion(send: Send): Promise<string | undefined> {
     return undefined;
   }
 }
+
+/** The version that a text begins with; what follows, such as a line break, is no part of it and goes to no terminal. */
+const versionIn = (text: unknown): string | undefined =>
+  typeof text === "string" ? /^\s*v?(\d{1,9}(?:\.\d{1,9}){1,2}(?:[-+][\w.+-]{1,40})?)/i.exec(text)?.[1] : undefined;
 
 /**
  * Finds a version that no API tells, by what is there.
