@@ -128,6 +128,19 @@ describe("user_set_profile_picture", () => {
     );
   });
 
+  it("does not blame the image for another request that failed", async () => {
+    mcp.sandbox.intercept = ({ url }, response) => {
+      if (url !== "/api/version/current") return false;
+      response.writeHead(500, { "content-type": "application/json" }).end('{"error":"Something went wrong"}');
+      return true;
+    };
+    const args = { user: "ben", data: base64(png), fileName: "a.png" };
+    const text = await mcp.fails("user_set_profile_picture", args);
+    expect(text).toMatch(/GET \/api\/version\/current: Something went wrong/);
+    expect(text).not.toMatch(/image/);
+    expect(changingRequests()).toEqual([]);
+  });
+
   it("says that nobody is called so, and sends no picture", async () => {
     const args = { user: "bem", data: base64(png), fileName: "a.png" };
     expect(await mcp.fails("user_set_profile_picture", args)).toMatch(/user: there is no user "bem"\. Close ones: ben/);

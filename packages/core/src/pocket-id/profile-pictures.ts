@@ -42,7 +42,7 @@ export function profilePicturesOf(connection: Connection): ProfilePictures {
         return kind;
       } catch (error) {
         // Pocket ID < 2.13 answers 500 to what it cannot decode, such as a lossless webp with an alpha channel in 2.2.
-        if (!(error instanceof PocketIdError) || error.status !== 500) throw error;
+        if (!(error instanceof PocketIdError) || error.status !== 500 || !error.route.startsWith("PUT ")) throw error;
         throw new PocketIdError(error.message, { ...error, hint: unreadable }, { cause: error });
       }
     },
