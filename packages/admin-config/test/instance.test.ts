@@ -273,6 +273,18 @@ describe("setup_status", () => {
     expect(await mcp.fails("setup_status")).toMatch(/not Pocket ID's JSON/);
   });
 
+  it.each([
+    ["an empty page", "text/plain", ""],
+    ["other JSON", "application/json", "{}"],
+  ])("does not take %s for an instance that anyone can claim", async (_what, type, body) => {
+    await open();
+    mcp.sandbox.intercept = (_request, response) => {
+      response.writeHead(200, { "content-type": type }).end(body);
+      return true;
+    };
+    expect(await mcp.fails("setup_status")).toMatch(/not as expected/);
+  });
+
   it("sends nothing for an argument that it does not have", async () => {
     await open();
     expect(await mcp.fails("setup_status", { token: "x" })).toMatch(/token/);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
-import { PocketIdError } from "./errors.ts";
+import { notAsExpected, PocketIdError } from "./errors.ts";
 
 const Document = z.record(z.string(), z.unknown());
 const LatestVersion = z.object({ latestVersion: z.string() });
@@ -44,7 +44,9 @@ export function instanceOf(connection: Connection): Instance {
     },
     async isSetUp() {
       try {
-        await connection.request("GET /api/signup/setup", { as: "nobody" });
+        const { status } = await connection.request("GET /api/signup/setup", { as: "nobody" });
+        // Any other answer is that of something else: it would be taken for an instance that anyone can claim.
+        if (status !== 204) throw notAsExpected("GET /api/signup/setup");
         return false;
       } catch (error) {
         if (error instanceof PocketIdError && error.code === "setup_not_available") return true;
