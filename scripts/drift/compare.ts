@@ -27,6 +27,10 @@ export function compare(ours: ReadonlyMap<string, OurOperation>, described: Oper
     return [
       ...fieldDifferences(name, "query", takes.query, there.query),
       ...fieldDifferences(name, "body", takes.body, without(there.body, takes.leftAside)),
+      // What nothing is made of may not stay away for ever.
+      ...takes.leftAside
+        .filter((field) => there.body.get(field)?.required)
+        .map((field) => ({ operation: name, field: `body ${field}`, change: "now required" })),
     ];
   });
   const added = [...described.keys()].filter((key) => !ours.has(key));

@@ -25,6 +25,8 @@ export type Operations = ReadonlyMap<string, Operation>;
 /** Bytes of a description at the most. */
 const largest = 8 * 1024 * 1024;
 const timeoutMs = 30_000;
+/** Fields of a body at the most: definitions that hold each other make more of them than there is time for. */
+const mostFields = 5_000;
 const methods = new Set(["get", "post", "put", "patch", "delete"]);
 
 const Swagger = z.object({
@@ -126,16 +128,21 @@ function membersOf(
   definitions: Readonly<Record<string, unknown>>,
   before = "",
 ): [string, Field][] {
-  return Object.entries(properties).flatMap(([member, schema]): [string, Field][] => {
+  const fields = Object.entries(properties).flatMap(([member, schema]): [string, Field][] => {
     const name = before + member;
     const found = resolve(schema, definitions, trail);
-    if (found.properties !== undefined) return membersOf(found, definitions, `${name}.`);
+    const field = { type: found.type ?? "any", required: required.includes(member) };
+    const members = found.properties === undefined ? [] : membersOf(found, definitions, `${name}.`);
+    // An object is known by its members, unless it has none or has to be there whatever they are.
+    if (members.length > 0) return field.required ? [[name, { ...field, type: "object" }], ...members] : members;
     const items =
       found.items === undefined
         ? []
         : membersOf(resolve(found.items, definitions, found.trail), definitions, `${name}[].`);
-    return [[name, { type: found.type ?? "any", required: required.includes(member) }], ...items];
+    return [[name, field], ...items];
   });
+  if (fields.length > mostFields) throw new Error(`one body has more than ${mostFields} fields`);
+  return fields;
 }
 
 function resolve(schema: unknown, definitions: Readonly<Record<string, unknown>>, trail: readonly string[]): Resolved {

@@ -25,12 +25,13 @@ export function sandboxOperations(version: SandboxVersion): ReadonlyMap<string, 
   );
 }
 
-/** `a.b` is a member of an object, `a[].b` one of the objects in a list; an object is nothing but its members. */
+/** `a.b` is a member of an object, `a[].b` one of the objects in a list; an object that need not be there is nothing but its members. */
 function fieldsIn(shape: Shape, before = ""): [string, BodyField][] {
   return Object.entries(shape).flatMap(([member, field]): [string, BodyField][] => {
     const name = before + member;
     const required = field.check(field.decode(undefined)).some(({ tag }) => tag === "required");
-    if (field.type === "object") return fieldsIn(field.members ?? {}, `${name}.`);
-    return [[name, { type: field.type, required }], ...fieldsIn(field.members ?? {}, `${name}[].`)];
+    const isObject = field.type === "object";
+    const members = fieldsIn(field.members ?? {}, isObject ? `${name}.` : `${name}[].`);
+    return isObject && !required ? members : [[name, { type: field.type, required }], ...members];
   });
 }

@@ -47,6 +47,14 @@ const boats = {
   },
 };
 
+/** Definitions, each of which holds all of them. */
+const knotted = Object.fromEntries(
+  ["Boat", "Place", "Oar", ..."abcd"].map((name, _index, all) => [
+    name,
+    { properties: Object.fromEntries(all.map((other) => [other, { $ref: `#/definitions/${other}` }])) },
+  ]),
+);
+
 const optional = (type: string) => ({ type, required: false });
 const required = (type: string) => ({ type, required: true });
 
@@ -116,6 +124,26 @@ describe("a description", () => {
     expect(differences(known(changes))).toEqual([{ operation, field, change }]);
   });
 
+  it.each<[string, object, string[]]>([
+    ["that has to be there", { home: { type: "object", properties: { city: { type: "string" } } } }, ["home"]],
+    ["that has no members", { home: { type: "object", properties: {} } }, []],
+  ])("shows an object %s, besides what is in it", (_what, properties, needed) => {
+    const schema = { properties, required: needed };
+    const paths = { "/boats": { put: { parameters: [{ name: "boat", in: "body", schema }] } } };
+    const city = new Map([["home.city", optional("string")]]);
+    const takes = { query: new Map(), body: needed.length > 0 ? city : new Map(), leftAside: [] };
+    expect(differences(new Map([["PUT /api/boats", { name: "PUT /api/boats", takes }]]), { ...boats, paths })).toEqual([
+      { operation: "PUT /api/boats", field: "body home", change: "added (object)" },
+    ]);
+  });
+
+  it("shows what nothing is made of, once it has to be there", () => {
+    const ours = known({ body: { name: undefined, seats: undefined }, leftAside: ["name", "seats"] });
+    expect(differences(ours)).toEqual([
+      { operation: "PUT /api/boats/:id", field: "body name", change: "now required" },
+    ]);
+  });
+
   it("leaves aside what nothing is made of, with all that is in it, and what no tool calls but for its being there", () => {
     const body = { oars: undefined, "oars[].length": undefined };
     expect(differences(known({ body })).map(({ field }) => field)).toEqual(["body oars", "body oars[].length"]);
@@ -131,6 +159,7 @@ describe("a description", () => {
     ["no operation", JSON.stringify({ ...boats, paths: {} })],
     ["a definition that is not there", JSON.stringify({ ...boats, definitions: {} })],
     ["broken JSON", JSON.stringify(boats).slice(0, -40)],
+    ["definitions that hold each other without end", JSON.stringify({ ...boats, definitions: knotted })],
   ])("is refused if it is %s", (_what, text) => {
     expect(() => readDescription(text)).toThrow("This is no Swagger 2 description");
   });
