@@ -107,6 +107,19 @@ describe.each([
   });
 });
 
+it("user_disable says that the owner of the key is disabled, although nothing can be read any more", async () => {
+  const { users } = await mcp.ok("user_disable", { users: ["ben", "robin"] });
+  expect(users).toMatchObject([
+    { name: "ben", disabled: true },
+    {
+      name: "robin",
+      disabled: true,
+      error: expect.stringMatching(/^The change was sent\. But then: .*User account is disabled/),
+    },
+  ]);
+  expect(stored("robin").disabled).toBe(true);
+});
+
 it("user_disable ends what a person's API keys can do, until user_enable gives it back; everything of theirs stays", async () => {
   const ben = stored("ben");
   const key = createHash("sha256").update("bens-key").digest("hex");

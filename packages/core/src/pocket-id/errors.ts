@@ -19,6 +19,8 @@ export interface PocketIdErrorDetails {
   hint?: string | null;
   /** The `Retry-After` header as it came. */
   retryAfter?: string | null;
+  /** A first step was carried out: what failed is what follows it. */
+  begun?: boolean;
 }
 
 /** Pocket ID refused a request, or did not answer it. */
@@ -30,6 +32,7 @@ export class PocketIdError extends Error {
   readonly requestId: string | null;
   readonly hint: string | null;
   readonly retryAfter: string | null;
+  readonly begun: boolean;
 
   constructor(message: string, details: PocketIdErrorDetails, options?: ErrorOptions) {
     super(message, options);
@@ -41,6 +44,7 @@ export class PocketIdError extends Error {
     this.requestId = details.requestId ?? null;
     this.hint = details.hint ?? null;
     this.retryAfter = details.retryAfter ?? null;
+    this.begun = details.begun ?? false;
   }
 }
 
@@ -88,9 +92,9 @@ export async function after<T>(done: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     if (error instanceof PocketIdError)
-      throw new PocketIdError(`${done} But then: ${error.message}`, error, { cause: error });
+      throw new PocketIdError(`${done} But then: ${error.message}`, { ...error, begun: true }, { cause: error });
     if (error instanceof InputError || error instanceof NotPossibleError) throw error;
-    const details = { status: null, code: "failed_inside", route: "" };
+    const details = { status: null, code: "failed_inside", route: "", begun: true };
     throw new PocketIdError(`${done} But then something went wrong inside this server.`, details, { cause: error });
   }
 }

@@ -36,7 +36,8 @@ export async function oneByOne<T extends { readonly id: string }, R extends obje
     } catch (failure) {
       if (!(failure instanceof PocketIdError)) throw failure;
       failures.push(failure);
-      rows.push({ ...row, ...result(false), error: errorText(failure) });
+      // The key's own owner is disabled before it can be read again: what was done stands in the row, and what failed then beside it.
+      rows.push({ ...row, ...result(failure.begun), error: errorText(failure) });
     }
   }
   const [first] = failures;
