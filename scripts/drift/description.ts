@@ -80,7 +80,14 @@ export async function fetchDescription(source: string): Promise<string> {
 async function download(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw new Error(`the answer is ${response.status}`);
-  return response.text();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > largest) throw new Error(`it has more than ${largest} bytes`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Reads a Swagger 2 description in JSON or YAML, of which JSON is a part. @throws {DescriptionError} */

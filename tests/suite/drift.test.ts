@@ -304,12 +304,16 @@ describe("npm run drift", () => {
   it("reads an address, and says what it answers if that is no description", async () => {
     const server = createServer(({ url }, response) => {
       if (url === "/swagger.json") response.end(JSON.stringify(boats));
-      else response.writeHead(404).end();
+      else if (url === "/endless.json") {
+        const more = (error?: Error | null) => error || response.write(Buffer.alloc(1024 * 1024, " "), more);
+        more();
+      } else response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(compare(known(), readDescription(await fetchDescription(`${origin}/swagger.json`)))).toEqual([]);
     await expect(fetchDescription(`${origin}/gone.json`)).rejects.toThrow("the answer is 404");
+    await expect(fetchDescription(`${origin}/endless.json`)).rejects.toThrow("it has more than 8388608 bytes");
     server.close();
     server.closeAllConnections();
     await expect(fetchDescription(`${origin}/swagger.json`)).rejects.toThrow("cannot be read");
