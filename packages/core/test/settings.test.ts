@@ -147,12 +147,6 @@ describe("settings", () => {
   it("refuse an option without its value", () =>
     expect(problems(["--url", "--read-only"], enough)).toMatch(/--url: it needs a value/));
 
-  it("refuse a file of authorities that is not there", () => {
-    expect(problems([], { ...enough, POCKETID_CA_FILE: "/nowhere/ca.pem" })).toBe(
-      "POCKETID_CA_FILE: /nowhere/ca.pem cannot be read.",
-    );
-  });
-
   it("refuse plain http to another machine", () => {
     expect(problems([], { ...enough, POCKETID_URL: "http://id.example.com" })).toMatch(
       /POCKETID_URL: plain http.*POCKETID_ALLOW_HTTP/,
@@ -209,6 +203,34 @@ describe("a key file", () => {
     expect(problems([], { ...withFile("key"), POCKETID_API_KEY: "other" })).toMatch(
       /POCKETID_API_KEY and POCKETID_API_KEY_FILE are both set/,
     );
+  });
+});
+
+describe("a file of authorities", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-ca-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const file = (content: string): string => {
+    const path = join(folder, "ca.pem");
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it("has to be there, as a file", () => {
+    for (const path of [join(folder, "none"), folder])
+      expect(problems([], { ...enough, POCKETID_CA_FILE: path })).toBe(`POCKETID_CA_FILE: ${path} cannot be read.`);
+  });
+
+  it("holds a certificate as PEM: Node.js passes over everything else without a word", () => {
+    const der = file("0\x82\x03\x1d");
+    expect(problems([], { ...enough, POCKETID_CA_FILE: der })).toBe(
+      `POCKETID_CA_FILE: ${der} holds no certificate as PEM (-----BEGIN CERTIFICATE-----).`,
+    );
+    const pem = file("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n");
+    expect(loadSettings([], { ...enough, POCKETID_CA_FILE: pem }).settings.caFile).toBe(pem);
   });
 });
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { editDistance } from "../pocket-id/edit-distance.ts";
 import { parseOrigin } from "../pocket-id/origin.ts";
@@ -71,8 +71,10 @@ export function loadSettings(
   }
 
   const apiKey = readApiKey(values, sources, problems);
-  if (values.caFile !== undefined && !canBeRead(values.caFile))
-    problems.push(`${sources.caFile}: ${values.caFile} cannot be read.`);
+  if (values.caFile !== undefined) {
+    const problem = problemOfCertificates(values.caFile);
+    if (problem !== undefined) problems.push(`${sources.caFile}: ${values.caFile} ${problem}.`);
+  }
   if (values.url === undefined)
     problems.push(
       "POCKETID_URL is not set: give the origin of the Pocket ID instance, such as https://id.example.com.",
@@ -88,12 +90,14 @@ export function loadSettings(
   return { settings: { ...values, url: values.url, apiKey }, sources, warnings };
 }
 
-function canBeRead(file: string): boolean {
+/** Node.js passes over a file that holds none, and then trusts nobody more than before. */
+function problemOfCertificates(file: string): string | undefined {
   try {
-    accessSync(file, constants.R_OK);
-    return true;
+    if (!statSync(file).isFile()) return "cannot be read";
+    const holdsOne = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(file, "utf8"));
+    return holdsOne ? undefined : "holds no certificate as PEM (-----BEGIN CERTIFICATE-----)";
   } catch {
-    return false;
+    return "cannot be read";
   }
 }
 
