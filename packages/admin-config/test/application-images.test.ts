@@ -466,7 +466,7 @@ describe("app_image_delete_logo", () => {
   });
 
   it("sends nothing without a mode", async () => {
-    expect(await mcp.fails("app_image_delete_logo")).toMatch(/mode: .*"light"\|"dark"/);
+    expect(await mcp.fails("app_image_delete_logo")).toMatch(/mode: this argument is needed: one of light, dark\./);
     expect(mcp.sandbox.requests).toEqual([]);
   });
 });

@@ -54,13 +54,14 @@ function describe(issue: z.core.$ZodIssue, tool: Tool): Problem[] {
       path === "" ? unknownArgument(key, known) : { field: `${path}.${key}`, text: "there is no such field." },
     );
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [
-    {
-      field: path || "arguments",
-      text: missing ? "this argument is needed." : `${issue.message.replace(/^Invalid input: /, "")}.`,
-    },
-  ];
+  return [{ field: path || "arguments", text: textOf(issue) }];
+}
+
+function textOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined && issue.code === "invalid_type") return "this argument is needed.";
+  if (issue.input === undefined && issue.code === "invalid_value")
+    return `this argument is needed: one of ${issue.values.join(", ")}.`;
+  return `${issue.message.replace(/^Invalid input: /, "")}.`;
 }
 
 function unknownArgument(key: string, known: readonly string[]): Problem {
