@@ -119,7 +119,7 @@ describe("app_image_update_favicon", () => {
   ])("sends no change for %s before 2.5, and takes an ico there", async (fileName, bytes) => {
     await reconnect({ version: "1.16" });
     expect(await mcp.fails("app_image_update_favicon", { data: base64(bytes), fileName })).toMatch(
-      /file: it needs Pocket ID 2\.5\.0 or later, and this one is 1\.16\.0/,
+      /file: a favicon as (?:svg|png) needs Pocket ID 2\.5\.0 or later, and this one is 1\.16\.0\. Give it as ico, or update Pocket ID\./,
     );
     expect(changingRequests()).toEqual([]);
     // Before 2.5 Pocket ID takes no extension in upper case here.

@@ -1,9 +1,9 @@
 import { type ColorMode, inMode, uncached } from "./color-mode.ts";
 import type { Connection, Image } from "./connection.ts";
-import { PocketIdError } from "./errors.ts";
+import { InputError, PocketIdError } from "./errors.ts";
 import { checkImage, type ImageKind } from "./image-file.ts";
 import type { UploadFile } from "./multipart.ts";
-import { requireFeature } from "./requirements.ts";
+import { features } from "./versions.ts";
 
 /** The images of the instance itself, by Pocket ID's own names. */
 export const applicationImageNames = ["logo", "favicon", "background", "email", "default-profile-picture"] as const;
@@ -45,7 +45,7 @@ export function applicationImagesOf(connection: Connection): ApplicationImages {
 
     async update(image, file, mode = "light") {
       const kind = checkImage(file, kindsOf[image]);
-      if (image === "favicon" && kind !== "ico") await requireFeature(connection, "image.faviconAsSvgOrPng", "file");
+      if (image === "favicon") await requireKindOfFavicon(connection, kind);
       await connection.request(`PUT /api/application-images/${image}`, {
         query: modeOf(image, mode),
         file: { ...file, fileName: withPlainExtension(file.fileName) },
@@ -57,6 +57,17 @@ export function applicationImagesOf(connection: Connection): ApplicationImages {
       await connection.request(`DELETE /api/application-images/${image}`, { query: modeOf(image, mode) });
     },
   };
+}
+
+/** Pocket ID < 2.5: only an .ico file is taken. */
+async function requireKindOfFavicon(connection: Connection, kind: ImageKind): Promise<void> {
+  if (kind === "ico" || (await connection.supports("image.faviconAsSvgOrPng"))) return;
+  const { since } = features["image.faviconAsSvgOrPng"];
+  const { version } = await connection.version();
+  throw new InputError(
+    "file",
+    `a favicon as ${kind} needs Pocket ID ${since} or later, and this one is ${version}. Give it as ico, or update Pocket ID.`,
+  );
 }
 
 const modeOf = (image: ApplicationImage, mode: ColorMode): Record<string, string> =>
