@@ -456,7 +456,9 @@ describe("app_image_delete_logo", () => {
   });
 
   it("says that there is none", async () => {
-    expect(await mcp.fails("app_image_delete_logo", { mode: "dark" })).toMatch(/Image not found/);
+    expect(await mcp.fails("app_image_delete_logo", { mode: "dark" })).toMatch(
+      /Image not found.*It is not set: there is nothing to delete\./,
+    );
   });
 
   it("says before 2.14 which version it needs", async () => {
@@ -499,7 +501,9 @@ describe("app_image_delete_default_profile_picture", () => {
   });
 
   it("says that there is none", async () => {
-    expect(await mcp.fails("app_image_delete_default_profile_picture")).toMatch(/Image not found/);
+    expect(await mcp.fails("app_image_delete_default_profile_picture")).toMatch(
+      /Image not found.*It is not set: there is nothing to delete\./,
+    );
   });
 
   it("sends nothing for an argument that it does not have", async () => {

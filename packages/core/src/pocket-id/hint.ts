@@ -28,6 +28,7 @@ const hints: Readonly<Record<string, string>> = {
   already_in_use: "Choose another value, or update the object that has it.",
   client_id_already_exists: "Choose another client id, or leave it out to get a random one.",
   oidc_access_denied: "The user is not in any of the groups that may use this client.",
+  image_not_found: "It is not set: there is nothing to delete.",
   invalid_image: "Pocket ID cannot decode this image: give it as png or jpg.",
   rate_limited: "Wait a little before the next call.",
   reserved_claim: "Choose another key: this one belongs to OpenID Connect.",
