@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
@@ -26,6 +27,8 @@ const expected: Readonly<Record<string, string>> = {
     audit_log_list audit_log_list_all audit_log_filter_clients audit_log_filter_users audit_event_types`,
 };
 
+const text = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
 interface Schema {
   type?: string | string[];
   description?: string;
@@ -52,6 +55,11 @@ describe.each(servers)("the contract of $name", ({ name, tools }) => {
 
   it("has exactly its tools", async () => {
     expect((await listed()).map((tool) => tool.name)).toEqual(expected[name]?.split(/\s+/));
+  });
+
+  it("is counted where people look for it", () => {
+    expect(text("README.md")).toContain(`| [${name}](docs/tools/${name}.md) | ${tools.length} |`);
+    expect(text(`packages/${name}/README.md`)).toContain(`An MCP server with ${tools.length} tools `);
   });
 
   it("has title, description, all four hints, and closed schemas in which every field is described", async () => {
