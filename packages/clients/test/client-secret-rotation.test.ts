@@ -1,3 +1,4 @@
+import { PocketIdClient } from "@pocketid-mcp/core";
 import type { ClientSecret } from "@pocketid-mcp/sandbox";
 import { describe, expect, it } from "vitest";
 import { useServer } from "../../../tests/support/use-server.ts";
@@ -135,6 +136,25 @@ describe("oidc_client_rotate_secret", () => {
     });
   });
 
+  it("makes one new secret where two calls replace the same one", async () => {
+    const answers = await Promise.all([1, 2].map(() => mcp.call("oidc_client_rotate_secret", { client: "immich" })));
+    const [made] = answers.filter(({ isError }) => !isError);
+    expect(valuesOf("immich")).toEqual([made?.content.secret]);
+    expect(answers.filter(({ isError }) => isError).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Nothing was changed\. replaces: the client has no secret with this id/),
+    ]);
+  });
+
+  it("keeps the old secret where the answer holds no new one", async () => {
+    mcp.sandbox.intercept = ({ method }, response) => {
+      if (method === "POST")
+        response.writeHead(201, { "content-type": "application/json" }).end('{"id":"x","secret":""}');
+      return method === "POST";
+    };
+    expect(await mcp.fails("oidc_client_rotate_secret", { client: "immich" })).toMatch(/not as expected at secret/);
+    expect(valuesOf("immich")).toEqual([seeded]);
+  });
+
   describe("never loses the new secret", () => {
     const failing = (method: string, status: number) => {
       mcp.sandbox.intercept = (request, response) => {
@@ -179,6 +199,46 @@ describe("oidc_client_rotate_secret", () => {
       const answer = await mcp.ok("oidc_client_rotate_secret", { client: "immich" });
       expect(answer).toMatchObject({ replaced: false, old: { deleted: false } });
       expect(valuesOf("immich")).toEqual([seeded, answer.secret]);
+    });
+
+    it.each([
+      ["without what else belongs to it", { prefix: undefined, createdAt: undefined, isActive: undefined }],
+      ["with an odd end", { expiresAt: 17 }],
+      ["without an id", { id: undefined }],
+    ])("where it comes %s", async (_case, odd) => {
+      mcp.sandbox.intercept = ({ method }, response) => {
+        if (method !== "POST") return false;
+        const { id } = addSecret(mcp, "immich", mine);
+        const added = { id, prefix: "corr", createdAt: "2026-01-05T10:00:00Z", expiresAt: null, isActive: true };
+        response.writeHead(201, { "content-type": "application/json" });
+        response.end(JSON.stringify({ ...added, ...odd, secret: mine }));
+        return true;
+      };
+      const answer = await mcp.ok("oidc_client_rotate_secret", { client: "immich" });
+      expect(answer).toMatchObject({ secret: mine, replaced: true });
+      expect(valuesOf("immich")).toEqual([mine]);
+    });
+
+    it("where the old one cannot be deleted before the client stops waiting", async () => {
+      mcp.sandbox.intercept = ({ method }, response) => {
+        if (method !== "POST") return method === "DELETE";
+        setTimeout(() => {
+          const { id } = addSecret(mcp, "immich", mine);
+          const added = { id, prefix: "corr", createdAt: "2026-01-05T10:00:00Z", expiresAt: null, isActive: true };
+          response.writeHead(201, { "content-type": "application/json" });
+          response.end(JSON.stringify({ ...added, secret: mine }));
+        }, 700);
+        return true;
+      };
+      const { url, apiKey } = mcp.sandbox;
+      const pocketId = new PocketIdClient({ url, apiKey, timeoutMs: 1_000, deadlineMs: 1_000 });
+      const started = performance.now();
+      const { secret, old } = await pocketId.oidcClients.rotateSecret("immich");
+      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(old).toMatchObject({ deleted: false, error: "there was no time left to see whether it is gone." });
+      expect(secret).toBe(mine);
+      expect(valuesOf("immich")).toEqual([seeded, mine]);
+      await pocketId.close();
     });
 
     it.each([429, 502, 503, 0])("and never makes a second one: %s", async (status) => {

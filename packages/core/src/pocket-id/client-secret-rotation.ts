@@ -64,25 +64,33 @@ export async function rotateClientSecret(
   const overlapSeconds = overlap === undefined ? undefined : parseOverlap(overlap);
   await checkNewSecret(connection, options);
   await requireFields(connection, "clientSecret", { replaces, overlap });
+  const began = connection.began ?? performance.now();
   const client = await confidentialClient(connection, id);
   if (!(await connection.supports("client.severalSecrets"))) return addClientSecret(connection, id, options);
-  const secrets = client.credentials?.secrets ?? [];
-  const old = replaces === undefined ? onlyActive(client.name, secrets) : findSecret(secrets, replaces, "replaces");
-  checkRoom(client.name, secrets);
+  const held = client.credentials?.secrets ?? [];
+  const named = replaces === undefined ? onlyActive(client.name, held) : findSecret(held, replaces, "replaces");
 
-  const made = await addClientSecret(connection, id, options);
-  // From here on nothing may fail: the value of the new one would be lost.
-  const row = { id: old.id, prefix: old.prefix };
-  if (overlapSeconds !== undefined) {
-    const deleteAfter = new Date(Date.now() + overlapSeconds * 1_000).toISOString();
-    return { ...made, old: { ...row, deleted: false, deleteAfter } };
-  }
-  const error = await deleteSecret(connection, id, old.id);
-  return {
-    ...made,
-    replaced: error === undefined,
-    old: { ...row, deleted: error === undefined, ...(error && { error }) },
-  };
+  return connection.inTurn(`secrets ${id}`, async () => {
+    // Of two calls for the same secret, the later one finds it gone: one new secret takes its place, not two.
+    const { name, credentials } = await confidentialClient(connection, id);
+    const secrets = credentials?.secrets ?? [];
+    const old = findSecret(secrets, named.id, "replaces");
+    checkRoom(name, secrets);
+
+    const made = await addClientSecret(connection, id, options);
+    // From here on nothing may fail, nor take longer than the client waits: the value of the new one would be lost.
+    const row = { id: old.id, prefix: old.prefix };
+    if (overlapSeconds !== undefined) {
+      const deleteAfter = new Date(Date.now() + overlapSeconds * 1_000).toISOString();
+      return { ...made, old: { ...row, deleted: false, deleteAfter } };
+    }
+    const error = await deleteSecret(connection, id, old.id, began + connection.deadlineMs);
+    return {
+      ...made,
+      replaced: error === undefined,
+      old: { ...row, deleted: error === undefined, ...(error && { error }) },
+    };
+  });
 }
 
 function onlyActive(name: string, secrets: readonly ClientSecret[]): ClientSecret {
@@ -109,16 +117,29 @@ function checkRoom(name: string, secrets: readonly ClientSecret[]): void {
   );
 }
 
-/** @returns why it could not be deleted; undefined if it is gone */
-async function deleteSecret(connection: Connection, id: string, secretId: string): Promise<string | undefined> {
+/**
+ * @param until when it has to be over, by `performance.now()`
+ * @returns why it could not be deleted; undefined if it is gone
+ */
+async function deleteSecret(
+  connection: Connection,
+  id: string,
+  secretId: string,
+  until: number,
+): Promise<string | undefined> {
+  const left = Math.floor(until - performance.now());
+  if (left <= 0) return "there was no time left for it.";
+  const end = AbortSignal.timeout(left);
+  const { signal } = connection;
+  const limited = connection.within({ signal: signal === undefined ? end : AbortSignal.any([signal, end]) });
   try {
-    await connection.request("DELETE /api/oidc/clients/:id/secrets/:secretId", { params: { id, secretId } });
+    await limited.request("DELETE /api/oidc/clients/:id/secrets/:secretId", { params: { id, secretId } });
     return undefined;
   } catch (error) {
-    if (!(error instanceof PocketIdError)) return "the call was ended.";
-    // It may be gone all the same: somebody else deleted it, or only the answer was lost. Another wait for a silent instance would outlast the
-    // patience of the client, and the new secret would be lost with it.
-    return error.code === "timeout" || (await isThere(connection, id, secretId)) ? error.message : undefined;
+    if (!(error instanceof PocketIdError))
+      return end.aborted ? "there was no time left to see whether it is gone." : "the call was ended.";
+    // It may be gone all the same: somebody else deleted it, or only the answer was lost. A silent instance is not asked again.
+    return error.code === "timeout" || (await isThere(limited, id, secretId)) ? error.message : undefined;
   }
 }
 

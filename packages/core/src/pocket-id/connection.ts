@@ -54,6 +54,8 @@ export interface Image {
 
 /** Limits and listeners that hold for one piece of work. */
 export interface Scope {
+  /** When it began, by `performance.now()`. */
+  began?: number | undefined;
   /** Only these operations may be called; any other is refused before the network. */
   routes?: ReadonlySet<Route> | undefined;
   /** Cancels what is under way. */
@@ -68,6 +70,8 @@ export interface Connection {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds for a request with all its retries. */
   readonly deadlineMs: number;
+  /** When the piece of work began that this one is for, by `performance.now()`. */
+  readonly began: number | undefined;
   /** Sends a request, with retries where a repeat is safe. @throws {PocketIdError} */
   request(route: Route, options?: RequestOptions): Promise<Answer>;
   /** The same, and reads the answer with a schema. */
@@ -172,6 +176,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     const connection: Connection = {
       origin: origin.origin,
       signal: scope.signal,
+      began: scope.began,
       deadlineMs,
       async request(route, requestOptions = {}) {
         requireDeclared(scope, route);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
-import { ClientSecret, OidcClient } from "./objects/oidc-client.ts";
+import { OidcClient } from "./objects/oidc-client.ts";
 import { requireFields } from "./requirements.ts";
 
 export interface NewClientSecret {
@@ -21,8 +21,13 @@ export interface ClientSecretValue {
   readonly expiresAt?: string | null;
 }
 
-const OneSecret = z.object({ secret: z.string() });
-const AddedSecret = z.object({ ...ClientSecret.shape, secret: z.string() });
+const OneSecret = z.object({ secret: z.string().min(1) });
+/** The value is shown this once: it is not given up for whatever else is odd about the answer. */
+const AddedSecret = z.object({
+  ...OneSecret.shape,
+  id: z.string().optional().catch(undefined),
+  expiresAt: z.string().nullish().catch(undefined),
+});
 
 /** Checks a secret of one's own. @throws {InputError} */
 export function checkClientSecret({ secret }: Pick<NewClientSecret, "secret">): void {
@@ -69,7 +74,12 @@ export async function addClientSecret(
   }
   const body = { ...chosen, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) };
   const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
-  return { secret: added.secret, replaced: false, id: added.id, expiresAt: added.expiresAt ?? null };
+  return {
+    secret: added.secret,
+    replaced: false,
+    ...(added.id === undefined ? {} : { id: added.id }),
+    ...(added.expiresAt === undefined ? {} : { expiresAt: added.expiresAt }),
+  };
 }
 
 /**

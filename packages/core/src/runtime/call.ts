@@ -73,6 +73,7 @@ export async function callTool(
     const pocketId = runtime.pocketId.within({
       routes: new Set(tool.routes),
       signal,
+      began: started,
       observe: (record) => requests.push(record),
     });
     const resolved = await resolveReferences(pocketId, tool.input.shape, values);
