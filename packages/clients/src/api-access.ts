@@ -1,5 +1,5 @@
 import { ApiAccess, ApiClient, ApiGrant, ApiPermissionKey, ApiReference, checkGrant } from "@pocketid-mcp/core";
-import { apiRef, clientRef, defineListTool, defineTool, updatedFields } from "@pocketid-mcp/core/runtime";
+import { apiRef, clientRef, defineListTool, defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
@@ -42,7 +42,7 @@ export const apiGrantClient = defineTool({
   run: async ({ api, client, ...request }, { pocketId }) => ({
     api,
     client,
-    ...(await pocketId.apis.grant(api, client, request)),
+    ...outcomeOf(await pocketId.apis.grant(api, client, request)),
   }),
 });
 
@@ -69,8 +69,7 @@ export const apiRevokeClient = defineTool({
   ],
   async run({ api, client, ...request }, { pocketId }) {
     const revoked = await pocketId.apis.revoke(api, client, request);
-    const notes = remarksOn(revoked.grant);
-    return { api, client, ...revoked, ...(notes.length > 0 ? { notes } : {}) };
+    return { api, client, ...outcomeOf(revoked, remarksOn(revoked.grant)) };
   },
 });
 

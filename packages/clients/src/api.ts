@@ -16,6 +16,7 @@ import {
   defineDeleteTool,
   defineListTool,
   defineTool,
+  outcomeOf,
   setChangeFields,
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
@@ -74,8 +75,8 @@ export const apiUpdate = defineTool({
   output: { api: Api, ...updatedFields },
   routes: ["PUT /api/apis/:id", "GET /api/apis/:id"],
   async run({ api, name }, { pocketId }) {
-    const { object, changed, notApplied } = await pocketId.apis.update(api, { name });
-    return { api: object, changed, notApplied };
+    const { object, changed, notApplied, kept } = await pocketId.apis.update(api, { name });
+    return { api: object, ...outcomeOf({ changed, notApplied, kept }) };
   },
 });
 
@@ -118,7 +119,7 @@ export const apiSetPermissions = defineTool({
   async run({ api, ...change }, { pocketId }) {
     const changed = await pocketId.apis.updatePermissions(api, change);
     const untold = "Clients that had them have lost them; Pocket ID before 2.14 does not tell which.";
-    return { ...changed, ...(changed.lost === undefined ? { notes: [untold] } : {}) };
+    return outcomeOf(changed, changed.lost === undefined ? [untold] : []);
   },
 });
 
@@ -132,14 +133,11 @@ export const apiSetCimdAccess = defineTool({
   routes: ["PUT /api/apis/:id/cimd-access", "GET /api/apis/:id"],
   check: checkCimdAccess,
   async run({ api, ...change }, { pocketId }) {
-    const { changed, added, removed, ...now } = await pocketId.apis.updateCimdAccess(api, change);
-    const closed = change.enabled === undefined && now.api.allowCimdClients !== true;
-    return {
-      ...now,
+    const changed = await pocketId.apis.updateCimdAccess(api, change);
+    const closed = change.enabled === undefined && changed.api.allowCimdClients !== true;
+    return outcomeOf(
       changed,
-      added,
-      removed,
-      ...(closed ? { notes: ["The API is closed to them, so it changes nothing yet: enabled opens it."] } : {}),
-    };
+      closed ? ["The API is closed to them, so it changes nothing yet: enabled opens it."] : [],
+    );
   },
 });

@@ -1,8 +1,10 @@
+import * as z from "zod";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import { applySetChange, checkSetChange, difference, type SetChange } from "./membership.ts";
-import { Api, type ApiPermission, type ApiPermissionName } from "./objects/api.ts";
+import { Api, ApiPermission, type ApiPermissionName } from "./objects/api.ts";
+import { collection } from "./objects/collection.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** A change of what clients that register themselves may do at an API, by keys of its permissions. */
@@ -16,7 +18,16 @@ export interface CimdAccessChanged {
   readonly changed: string[];
   readonly added: ApiPermissionName[];
   readonly removed: ApiPermissionName[];
+  /** What somebody else changed while this was under way, and what is as they left it. */
+  readonly kept: string[];
 }
+
+/** An API that tells what is written back: what it left out would be closed, or forgotten. */
+const ApiWithAccess = Api.extend({
+  allowCimdClients: z.boolean(),
+  permissions: collection(ApiPermission.extend({ allowedForCimdClients: z.boolean() })),
+});
+type ApiWithAccess = z.output<typeof ApiWithAccess>;
 
 /** Checks that a change says one thing. @throws {InputError} */
 export function checkCimdAccess({ enabled, ...change }: CimdAccessChange): void {
@@ -40,32 +51,50 @@ export async function changeCimdAccess(
   checkCimdAccess({ enabled, ...change });
   await connection.require("PUT /api/apis/:id/cimd-access");
   const params = { id };
-  const read = () => connection.json("GET /api/apis/:id", Api, { params });
-  const { before, after: api } = await rewrite(connection, {
+  const read = () => connection.json("GET /api/apis/:id", ApiWithAccess, { params });
+  const {
+    seen,
+    before,
+    based,
+    after: api,
+  } = await rewrite(connection, {
     key: `api ${id}`,
     read,
     change(current) {
-      const find = (field: keyof SetChange<string>) =>
-        change[field] && findPermissions<ApiPermission>(current, change[field], field);
+      const find = (field: keyof SetChange<string>) => change[field] && findPermissions(current, change[field], field);
       const permissions = { add: find("add"), remove: find("remove"), replace: find("replace") };
       const next = applySetChange(selected(current), namesPermissions(change) ? permissions : {});
-      const open = enabled ?? current.allowCimdClients === true;
+      const open = enabled ?? current.allowCimdClients;
       if (open === current.allowCimdClients && next.added.length + next.removed.length === 0) return undefined;
       const body = { enabled: open, permissionIds: next.items.map((permission) => permission.id) };
       return () => connection.request("PUT /api/apis/:id/cimd-access", { params, body, once: true });
     },
   });
-  const { added, removed } = difference(selected(before), selected(api));
+  const asked = change.replace === undefined ? [...(change.add ?? []), ...(change.remove ?? [])] : undefined;
+  const others = [changes(seen, before), changes(before, based)];
+  const kept = others.flatMap(({ added, removed }) => [...added, ...removed].map(({ key }) => key));
+  const theirs = new Set(kept.filter((key) => asked?.includes(key) === false));
+  const opened = enabled === undefined && others.some((change) => change.opened);
+  const ours = changes(before, api);
+  const named = (permissions: ApiPermission[]) => permissionNames(permissions.filter(({ key }) => !theirs.has(key)));
+  const [added, removed] = [named(ours.added), named(ours.removed)];
   return {
     api,
     changed: [
-      ...(api.allowCimdClients === before.allowCimdClients ? [] : ["allowCimdClients"]),
+      ...(ours.opened && !opened ? ["allowCimdClients"] : []),
       ...(added.length + removed.length === 0 ? [] : ["allowedForCimdClients"]),
     ],
-    added: permissionNames(added),
-    removed: permissionNames(removed),
+    added,
+    removed,
+    kept: [...(opened ? ["allowCimdClients"] : []), ...theirs],
   };
 }
 
-const selected = ({ permissions }: Api): ApiPermission[] =>
+const selected = ({ permissions }: ApiWithAccess) =>
   permissions.filter(({ allowedForCimdClients }) => allowedForCimdClients);
+
+/** What differs between two states: which permissions, and whether the API is open. */
+const changes = (then: ApiWithAccess, now: ApiWithAccess) => ({
+  ...difference(selected(then), selected(now)),
+  opened: then.allowCimdClients !== now.allowCimdClients,
+});

@@ -11,7 +11,7 @@ export interface GrantRecord {
   /** Ids come in order. */
   read(): Promise<ApiGrantOnWire>;
   /** Replaces this grant as a whole, and no other. */
-  write(grant: Fields): Promise<NotApplied[]>;
+  write(grant: Fields, before: ApiGrantOnWire): Promise<NotApplied[]>;
 }
 
 /** The record as the running version keeps it. */
@@ -78,32 +78,40 @@ export function grantAt(api: Api, shared: SharedGrants): ApiGrantOnWire {
 function sharedRecord(connection: Connection, api: Api, clientId: string): GrantRecord {
   return {
     read: async () => grantAt(api, await readSharedGrants(connection, clientId)),
-    async write(body) {
+    async write(body, before) {
       const wanted = SharedGrants.parse(body);
-      const shared = await readSharedGrants(connection, clientId);
-      const here = idsAt(api, shared);
-      const gets = wanted.clientPermissionIds.some((id) => !here.clientPermissionIds.includes(id));
+      const asItself = change(before.clientPermissionIds, wanted.clientPermissionIds);
       // It would be stored, and be of use from the day on which the client is no longer public.
-      const refused = gets && (await isPublic(connection, clientId));
-      const clientPermissionIds = wanted.clientPermissionIds.filter(
-        (id) => !refused || here.clientPermissionIds.includes(id),
-      );
-      const elsewhere = (ids: readonly string[]) => ids.filter((id) => !isOf(api, id));
+      const refused = asItself.added.length > 0 && (await isPublic(connection, clientId));
+      const inTheirName = change(before.userDelegatedPermissionIds, wanted.userDelegatedPermissionIds);
+      // Read right before it is written, and changed by what is asked for alone: the rest is as others left it.
+      const shared = await readSharedGrants(connection, clientId);
       await connection.request("PUT /api/api-access/:clientId", {
         params: { clientId },
         once: true,
         body: {
-          userDelegatedPermissionIds: [
-            ...elsewhere(shared.userDelegatedPermissionIds),
-            ...wanted.userDelegatedPermissionIds,
-          ],
-          clientPermissionIds: [...elsewhere(shared.clientPermissionIds), ...clientPermissionIds],
+          userDelegatedPermissionIds: changed(shared.userDelegatedPermissionIds, inTheirName),
+          clientPermissionIds: changed(shared.clientPermissionIds, refused ? { ...asItself, added: [] } : asItself),
         },
       });
       return [];
     },
   };
 }
+
+interface IdsChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+const change = (before: readonly string[], wanted: readonly string[]): IdsChange => ({
+  added: wanted.filter((id) => !before.includes(id)),
+  removed: before.filter((id) => !wanted.includes(id)),
+});
+
+const changed = (ids: readonly string[], { added, removed }: IdsChange): string[] => [
+  ...new Set([...ids.filter((id) => !removed.includes(id)), ...added]),
+];
 
 const isOf = ({ permissions }: Api, id: string): boolean => permissions.some((permission) => permission.id === id);
 

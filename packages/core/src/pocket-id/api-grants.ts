@@ -23,6 +23,8 @@ export interface ApiGrantChanged {
   readonly grant: ApiGrant;
   readonly changed: string[];
   readonly notApplied: NotApplied[];
+  /** Fields that somebody else changed while this was under way, and that are as they left them. */
+  readonly kept: string[];
 }
 
 /** The two halves of a grant, by the names of their fields. */
@@ -105,7 +107,7 @@ async function changeGrant(
   clientId: string,
   patch: (half: Half, before: ApiGrantOnWire) => Fields,
 ): Promise<ApiGrantChanged> {
-  const { object, changed, notApplied } = await updateFields(connection, {
+  const { object, changed, notApplied, kept } = await updateFields(connection, {
     // Pocket ID < 2.14 keeps the grants of a client at all APIs in one place.
     key: `grants ${clientId}`,
     ...(await grantRecord(connection, api, clientId)),
@@ -121,6 +123,7 @@ async function changeGrant(
     grant: nameGrant(api, object),
     changed: changed.map(withoutId),
     notApplied: notApplied.map(({ field, reason }) => ({ field: withoutId(field), reason })),
+    kept: kept.map(withoutId),
   };
 }
 

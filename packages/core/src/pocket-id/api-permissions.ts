@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { apiClientListing } from "./api-clients.ts";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
-import { type Fields, sameValue } from "./compare.ts";
+import { changedFields, type Fields, sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import {
@@ -42,6 +42,8 @@ export interface ApiPermissionsChanged {
   readonly added: ApiPermissionName[];
   readonly updated: ApiPermissionName[];
   readonly removed: ApiPermissionName[];
+  /** Keys of permissions that somebody else changed while this was under way, and that are as they left them. */
+  readonly kept: string[];
   /** Left out where Pocket ID does not tell (< 2.14). */
   readonly lost?: LostPermissions[];
 }
@@ -131,35 +133,48 @@ export async function changePermissions(
   const read = () => connection.json("GET /api/apis/:id", ApiOnWire, { params });
   const told = !change.remove?.length || (await connection.supports("api.clientGrants"));
   const clients = async (api: Api) => (change.remove?.length && told ? clientsOf(connection, api) : []);
-  let had: ApiClient[] = [];
-  const { before, after: api } = await rewrite(connection, {
+  const found = await read();
+  // Asked for before the API is read once more: what others add to it between reading and writing would be taken away.
+  const had = await clients(found);
+  const {
+    seen,
+    before,
+    based,
+    after: api,
+  } = await rewrite(connection, {
     key: `api ${id}`,
+    seen: found,
     read,
     change(current, again) {
       const permissions = applyPermissionsChange(current, again ? whatIsLeft(current, change) : change);
       if (sameValue(applyPermissionsChange(current, {}), permissions)) return undefined;
-      return async () => {
-        had = await clients(current);
-        await connection.request("PUT /api/apis/:id/permissions", { params, body: { permissions }, once: true });
-      };
+      return () => connection.request("PUT /api/apis/:id/permissions", { params, body: { permissions }, once: true });
     },
   });
   const have = await clients(api);
-  const without = (items: Api["permissions"], others: Api["permissions"]) =>
-    permissionNames(items.filter(({ key }) => !others.some((other) => other.key === key)));
-  const removed = without(before.permissions, api.permissions);
+  const asked = [...(change.add ?? []), ...(change.change ?? [])].map(({ key }) => key).concat(change.remove ?? []);
+  const kept = [...new Set([...differing(seen, before), ...differing(before, based)])].filter(
+    (key) => !asked.includes(key),
+  );
+  const ours = differing(before, api).filter((key) => !kept.includes(key));
+  const named = (items: Api["permissions"]) => permissionNames(items.filter(({ key }) => ours.includes(key)));
+  const isIn = ({ permissions }: Pick<Api, "permissions">, key: string) => permissions.some((one) => one.key === key);
+  const removed = named(before.permissions.filter(({ key }) => !isIn(api, key)));
   return {
     api,
-    added: without(api.permissions, before.permissions),
-    updated: permissionNames(
-      api.permissions.filter((now) => {
-        const then = before.permissions.find(({ key }) => key === now.key);
-        return then !== undefined && !sameValue(then, now);
-      }),
-    ),
+    added: named(api.permissions.filter(({ key }) => !isIn(before, key))),
+    updated: named(api.permissions.filter(({ key }) => isIn(before, key))),
     removed,
+    kept,
     ...(told ? { lost: lostBy(had, have, removed) } : {}),
   };
+}
+
+/** Keys of the permissions that are not the same in two states of an API. */
+function differing(then: Pick<Api, "permissions">, now: Pick<Api, "permissions">): string[] {
+  const byKey = (permissions: Api["permissions"]): Fields =>
+    Object.fromEntries(permissions.map((one) => [one.key, one]));
+  return changedFields(byKey(then.permissions), byKey(now.permissions));
 }
 
 /** What is left to do of a change that may have been carried out. */
