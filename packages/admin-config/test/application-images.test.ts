@@ -166,6 +166,12 @@ describe("what is no image that Pocket ID takes", () => {
   it.each([
     ["a script", inSvg("<script>alert(1)</script>")],
     ["a script under another prefix", inSvg("<s:script>alert(1)</s:script>", 'xmlns:s="http://www.w3.org/2000/svg"')],
+    ["a script under a prefix of any letters", inSvg("<é:script/>", 'xmlns:é="http://www.w3.org/2000/svg"')],
+    ["a page under such a prefix", inSvg('<é:iframe src="x"/>', 'xmlns:é="http://www.w3.org/1999/xhtml"')],
+    [
+      "a link that its document type makes one",
+      `<!DOCTYPE svg PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x">${inSvg('<a href="javascript&colon;alert(1)"/>')}`,
+    ],
     ["a handler", inSvg("", 'onload="alert(1)"')],
     ["a handler on a line of its own", inSvg('<path d="M0 0"\nonclick = "alert(1)"/>')],
     ["a link that is a script", inSvg('<a href="javascript:alert(1)"><path d="M0 0"/></a>')],
@@ -193,7 +199,7 @@ describe("what is no image that Pocket ID takes", () => {
 
   it("is not an SVG that only looks like it", async () => {
     const innocent = Buffer.from(
-      inSvg('<title>Script &#38; song</title><desc>description on = off</desc><path d="M0 0" opacity="1"/>'),
+      inSvg('<title>Script &#38; song &amp; more</title><desc>description on = off</desc><path d="M0 0" opacity="1"/>'),
     );
     await mcp.ok("app_image_update_logo", { data: base64(innocent), fileName: "logo.svg" });
     expect(images().get("logoLight")?.bytes).toEqual(innocent);

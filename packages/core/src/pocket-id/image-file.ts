@@ -71,7 +71,9 @@ function isPlainSvg(bytes: Uint8Array): boolean {
   return (
     /^utf-?8$/i.test(encoding) &&
     !/[^\P{Cc}\t\r\n]/u.test(svg) &&
-    !/<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)\b|<(?:[\w.-]+:)?(?:foreignObject|iframe|embed|object)\b/i.test(svg) &&
+    !/<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)\b|<(?:[^\s<>/:]+:)?(?:foreignObject|iframe|embed|object)\b/i.test(svg) &&
+    // Browsers know others by the document type, such as &colon; in XHTML.
+    !/&(?!(?:amp|lt|gt|quot|apos);)[^\s#&;<]+;/.test(svg) &&
     !holdsScript(svg)
   );
 }
@@ -82,7 +84,7 @@ function holdsScript(svg: string): boolean {
     .replace(/&#(?:x0*([\da-f]{1,6})|0*(\d{1,7}));/gi, (_, hex?: string, decimal?: string) => characterOf(hex, decimal))
     .replace(/&lt;/gi, "<");
   return (
-    /<(?:[\w.-]+:)?script\b|[\s/"']on\w+\s*=|<\?xml-stylesheet\b/i.test(plain) ||
+    /<(?:[^\s<>/:]+:)?script\b|[\s/"']on\w+\s*=|<\?xml-stylesheet\b/i.test(plain) ||
     // Browsers leave line breaks and tabs out of an address.
     /javascript:/i.test(plain.replace(/[\t\r\n]+/g, ""))
   );
