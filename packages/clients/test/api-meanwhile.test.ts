@@ -54,6 +54,22 @@ describe("api_set_permissions", () => {
   });
 });
 
+describe("a change that may have been carried out", () => {
+  it("is not said to have changed nothing, although the repeat of it is refused", async () => {
+    const change = [{ key: "boats:read", name: "Look" }];
+    mcp.sandbox.intercept = ({ method }, response) => {
+      if (method !== "PUT") return false;
+      boats().permissions.splice(0, 1);
+      response.writeHead(502).end();
+      return true;
+    };
+    const text = await mcp.fails("api_set_permissions", { api, change });
+    expect(text).toMatch(/^change\[0\]: Boat booking has no permission "boats:read"/);
+    expect(text).toMatch(/Whether this was done before that is unknown: PUT \/api\/apis\/\S+\/permissions\.$/);
+    expect(mcp.actions()).toMatchObject([{ tool: "api_set_permissions", outcome: "failed" }]);
+  });
+});
+
 describe("api_set_cimd_access", () => {
   it("keeps what somebody else selects and opens, and says so", async () => {
     before(2, readApi, () => {

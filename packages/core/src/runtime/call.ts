@@ -88,10 +88,11 @@ export async function callTool(
     await finish("ok", changedFieldsOf(answer));
     return { isError: false, text: JSON.stringify(answer), structuredContent: answer, ...(image ? { image } : {}) };
   } catch (error) {
-    const done = requests.filter(isDone).map(({ method, path }) => `${method} ${path}`);
-    const refused = isRefusal(error) && done.length === 0;
+    const done = requests.filter(isDone).map(nameOf);
+    const unknown = requests.filter(isUnknown).map(nameOf);
+    const refused = isRefusal(error) && done.length + unknown.length === 0;
     await finish(signal?.aborted ? "cancelled" : refused ? "refused" : "failed", [], error);
-    const text = signal?.aborted ? "The call was cancelled." : errorText(error, done);
+    const text = signal?.aborted ? "The call was cancelled." : errorText(error, done, unknown);
     return { isError: true, text: withoutSecrets(cleanText(text), runtime.secrets) };
   }
 }
@@ -99,6 +100,12 @@ export async function callTool(
 /** Says whether a request changed something, as far as its answer tells. */
 const isDone = ({ method, status, code }: RequestRecord): boolean =>
   method !== "GET" && status !== null && status < 300 && code !== "not_pocket_id";
+
+/** Says whether a request may have changed something, although its answer does not tell. */
+const isUnknown = ({ method, status, code }: RequestRecord): boolean =>
+  method !== "GET" && (status === null || status >= 500 || code === "not_pocket_id");
+
+const nameOf = ({ method, path }: RequestRecord): string => `${method} ${path}`;
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
 function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): Record<string, unknown> {

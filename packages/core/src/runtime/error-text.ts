@@ -6,11 +6,15 @@ const maximumError = 900;
 /**
  * What the model is told of an error: what is wrong, and the next step. Holds no stack and no body.
  * @param done requests of the same call that changed something before it
+ * @param unknown requests of the same call that may have changed something
  */
-export function errorText(error: unknown, done: readonly string[] = []): string {
+export function errorText(error: unknown, done: readonly string[] = [], unknown: readonly string[] = []): string {
   const text = reason(error);
   if (done.length > 0) return clip(`${text} Done before that: ${done.join(", ")}.`);
-  return clip(isRefusal(error) ? `Nothing was changed. ${text}` : text);
+  // Any other error says itself what became of the request that it is about.
+  if (!isRefusal(error)) return clip(text);
+  if (unknown.length === 0) return clip(`Nothing was changed. ${text}`);
+  return clip(`${text} Whether this was done before that is unknown: ${[...new Set(unknown)].join(", ")}.`);
 }
 
 function reason(error: unknown): string {
