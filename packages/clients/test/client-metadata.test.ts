@@ -50,6 +50,19 @@ describe("oidc_client_refresh_metadata", () => {
     ]);
   });
 
+  it("shows what Pocket ID holds afterwards, whatever it answers to the refresh itself", async () => {
+    mcp.sandbox.intercept = ({ method }, response) => {
+      if (method !== "POST") return false;
+      holds(mcp).client(cimdId).callbackURLs = ["https://notes.example/new"];
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ ...published, id: "gitea", name: "Gitea" }));
+      return true;
+    };
+    const answer = await refresh();
+    expect(answer.client).toMatchObject({ id: cimdId, callbackURLs: ["https://notes.example/new"] });
+    expect(answer.changed).toEqual(["callbackURLs"]);
+  });
+
   it("does not say so where the name alone has changed", async () => {
     publish({ client_name: "Notebook" });
     const answer = await refresh();

@@ -31,6 +31,15 @@ describe("oidc_client_list_secrets", () => {
     for (const value of valuesOf("gitea")) expect(JSON.stringify(answer)).not.toContain(value);
   });
 
+  it("takes null for none, as in every list", async () => {
+    mcp.sandbox.intercept = ({ url }, response) => {
+      if (!url?.endsWith("/secrets")) return false;
+      response.writeHead(200, { "content-type": "application/json" }).end("null");
+      return true;
+    };
+    expect(await mcp.ok("oidc_client_list_secrets", { client: "Grafana" })).toMatchObject({ secrets: [] });
+  });
+
   it("is empty for a client without any", async () => {
     expect((await mcp.ok("oidc_client_list_secrets", { client: "grafana" })).secrets).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { changedFields } from "./compare.ts";
 import type { Connection } from "./connection.ts";
-import { InputError } from "./errors.ts";
+import { after, InputError } from "./errors.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 
 /** A client whose metadata document was read again. */
@@ -22,14 +22,16 @@ const consentedFields: ReadonlySet<string> = new Set(["callbackURLs", "logoutCal
  */
 export async function refreshClientMetadata(connection: Connection, id: string): Promise<RefreshedClient> {
   await connection.require("POST /api/oidc/clients/:id/refresh");
-  const before = await connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+  const before = await read();
   if (before.clientType !== "cimd") {
     throw new InputError(
       "client",
       `${before.name} has no metadata document: it did not register itself. Change it with oidc_client_update.`,
     );
   }
-  const client = await connection.json("POST /api/oidc/clients/:id/refresh", OidcClient, { params: { id } });
+  await connection.request("POST /api/oidc/clients/:id/refresh", { params: { id } });
+  const client = await after("The document was read again.", read);
   const changed = changedFields(before, client);
   return { client, changed, consentsRevoked: changed.some((field) => consentedFields.has(field)) || undefined };
 }

@@ -1,9 +1,9 @@
-import * as z from "zod";
 import { findSecret, isActiveSecret } from "./client-secret-reference.ts";
 import { type ClientSecretRotation, type RotatedClientSecret, rotateClientSecret } from "./client-secret-rotation.ts";
 import type { Connection } from "./connection.ts";
 import { NotPossibleError } from "./errors.ts";
 import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./new-client-secret.ts";
+import { collection } from "./objects/collection.ts";
 import { ClientSecret, type OidcClient } from "./objects/oidc-client.ts";
 import type { Reference } from "./reference.ts";
 
@@ -28,7 +28,7 @@ export function clientSecretsOf(connection: Connection, find: (client: Reference
   const list = async (client: Reference): Promise<ClientSecret[]> => {
     await requireSeveralSecrets(connection);
     const params = { id: await find(client) };
-    return connection.json("GET /api/oidc/clients/:id/secrets", z.array(ClientSecret), { params });
+    return connection.json("GET /api/oidc/clients/:id/secrets", collection(ClientSecret), { params });
   };
 
   return {
