@@ -1,14 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tools } from "../../packages/users/src/tools.ts";
+import { tools as groupTools } from "../../packages/groups/src/tools.ts";
+import { tools as userTools } from "../../packages/users/src/tools.ts";
 import { type Connected, connect } from "../support/connect.ts";
 
 let mcp: Connected;
 beforeEach(async () => {
-  mcp = await connect(tools, { seed: "empty" });
+  mcp = await connect([...userTools, ...groupTools], { seed: "empty" });
+  addUsers(249);
+});
+afterEach(() => mcp.close());
+
+function addUsers(count: number) {
   const [admin] = mcp.sandbox.state.users.values();
   if (admin === undefined) throw new Error("the sandbox has no administrator");
-  for (let index = 1; index < 250; index++) {
+  const before = mcp.sandbox.state.users.size;
+  for (let index = before; index < before + count; index++) {
     const id = randomUUID();
     mcp.sandbox.state.users.set(id, {
       ...structuredClone(admin),
@@ -18,8 +25,18 @@ beforeEach(async () => {
       isAdmin: false,
     });
   }
-});
-afterEach(() => mcp.close());
+}
+
+async function addGroups(count: number) {
+  const { group } = await mcp.ok("user_group_create", { name: "pattern", friendlyName: "Pattern" });
+  const pattern = mcp.sandbox.state.userGroups.get(group.id);
+  if (pattern === undefined) throw new Error("there is no such group");
+  for (let index = 1; index < count; index++) {
+    const id = randomUUID();
+    const name = `group${String(index).padStart(5, "0")}`;
+    mcp.sandbox.state.userGroups.set(id, { ...structuredClone(pattern), id, name, friendlyName: `Friends ${index}` });
+  }
+}
 
 const pagesAsked = () =>
   mcp.sandbox.requests.map(({ query }) => Number(new URLSearchParams(query).get("pagination[page]")));
@@ -73,5 +90,23 @@ describe("an instance with 250 users", () => {
     expect(answer).toMatchObject({ truncated: true, hasMore: true, totalItems: 250 });
     expect(answer.users.length).toBeLessThan(250);
     expect(answer.notes[0]).toMatch(new RegExp(`users was cut to ${answer.users.length} of 250.*page and limit`));
+  });
+});
+
+describe("an instance with thousands", () => {
+  it("is counted by Pocket ID beyond what a walk looks at", async () => {
+    addUsers(9_850);
+    const { users, totalItems, hasMore } = await mcp.ok("user_list", { all: true });
+    expect({ totalItems, hasMore }).toEqual({ totalItems: 10_100, hasMore: true });
+    expect(users.length).toBeLessThan(1_000);
+  });
+
+  it("is searched to its end for a name that Pocket ID does not search, each page once", async () => {
+    await addGroups(2_200);
+    mcp.sandbox.requests.length = 0;
+    expect((await mcp.ok("user_group_get", { group: "Friends 2199" })).group.name).toBe("group02199");
+    expect(await mcp.fails("user_group_get", { group: "Fiends 2199" })).toMatch(/Close ones: group02199/);
+    const walked = pagesAsked().filter((page) => page > 1);
+    expect(walked).toHaveLength(2 * 21);
   });
 });

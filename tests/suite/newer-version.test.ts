@@ -38,7 +38,7 @@ describe("a newer Pocket ID of the same major version", () => {
     ]);
   });
 
-  it.each([newestKnownVersion, "unknown", "dev"])("is not what one that says %s is", async (version) => {
+  it.each([newestKnownVersion, "2.14.9", "unknown", "dev"])("is not what one that says %s is", async (version) => {
     play(version);
     await mcp.ok("user_update", update("Al"));
     expect(remarks()).toEqual([]);

@@ -8,7 +8,7 @@ import type { Passkey } from "./objects/passkey.ts";
 import type { SignupToken } from "./objects/signup-token.ts";
 import { User } from "./objects/user.ts";
 import { UserGroup, type UserGroupReference } from "./objects/user-group.ts";
-import { collect, type Finder } from "./reference.ts";
+import type { Finder } from "./reference.ts";
 import { sameText } from "./same-text.ts";
 import type { Route } from "./versions.ts";
 
@@ -54,8 +54,7 @@ export function userGroupFinder(connection: Connection): Finder<UserGroupReferen
     idsAlone: true,
     async *search(text) {
       // Pocket ID searches names alone: unless one is exactly this, another group may have it as its friendly name.
-      const named = await collect(all({ search: text }));
-      yield* named.some(({ name }) => name === text) ? named : all();
+      for await (const group of all({ search: text })) if (group.name === text) yield group;
     },
     all: () => all(),
     match: matchGroup,
@@ -120,7 +119,6 @@ export function apiKeyFinder(connection: Connection): Finder<ApiKey> {
     listedBy: "api_key_list of the keys-audit server",
     isId: isUuid,
     idsAlone: true,
-    search: () => all(),
     all: () => all(),
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
     label: ({ name }) => name,
@@ -140,7 +138,6 @@ export function passkeyFinder(
     listedBy,
     isId: isUuid,
     idsAlone: true,
-    search: all,
     all,
     match: ({ name }, text) => (name === text ? 2 : sameText(name, text) ? 1 : 0),
     label: ({ name, createdAt }) => `${name} (since ${createdAt.slice(0, 10)})`,
@@ -155,7 +152,6 @@ export function signupTokenFinder(connection: Connection): Finder<SignupToken> {
     listedBy: "signup_token_list of the users server",
     isId: isUuid,
     idsAlone: true,
-    search: () => all(),
     all: () => all(),
     match: () => 0,
     label: ({ id }) => id,

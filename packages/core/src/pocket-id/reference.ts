@@ -17,8 +17,8 @@ export interface Finder<T extends { id: string }> {
   isId(text: string): boolean;
   /** Whether what can be an id is never a name: an id that is gone must not lead to whoever has taken it as a name. */
   readonly idsAlone: boolean;
-  /** Those that a search for the text brings, a superset of the exact matches. */
-  search(text: string): AsyncIterable<T>;
+  /** Those that a search for the text brings: whom it names best is among them, if any are named. Left out where Pocket ID cannot search. */
+  search?(text: string): AsyncIterable<T>;
   /** All of them, for names that the search does not look at, and to suggest close ones. */
   all(): AsyncIterable<T>;
   /** How well the text names this object: 0 not at all; of several that it names, the highest counts. */
@@ -27,8 +27,6 @@ export interface Finder<T extends { id: string }> {
   label(item: T): string;
 }
 
-/** Objects that are looked at for a name that no search found. */
-const mostLookedAt = 2_000;
 const mostCandidates = 5;
 /** From this many references on, one walk over the list costs fewer requests than a search for each. */
 const manyReferences = 4;
@@ -44,9 +42,9 @@ export async function findOne<T extends { id: string }>(finder: Finder<T>, text:
     const found = await finder.byId(text);
     if (found !== undefined) return found;
   }
-  const searched = best(finder, await collect(finder.search(text)), text);
+  const searched = finder.search === undefined ? [] : best(finder, await collect(finder.search(text)), text);
   if (searched.length > 0) return only(finder, searched, text, field);
-  const everything = await collect(finder.all(), mostLookedAt);
+  const everything = await collect(finder.all());
   const found = best(finder, everything, text);
   if (found.length === 0) throw unknown(finder, text, field, everything);
   return only(finder, found, text, field);

@@ -248,15 +248,17 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** How this suite stands to a version: it was tested with it, or it is older or newer than those that it was tested with. */
+/** How this suite stands to a version: it was tested with it or another patch of it, or it is older or newer than those that it was tested with. */
 export function standingOf(version: string): "known" | "older" | "newer" {
   if (compareVersions(version, oldestSupportedVersion) < 0) return "older";
-  return compareVersions(version, newestKnownVersion) > 0 ? "newer" : "known";
+  return compareVersions(minorOf(version), newestKnownVersion) > 0 ? "newer" : "known";
 }
 
 /** Says whether a version is of a later major than those that this suite was tested with: it may have changed what it does with a request. */
 export const isUnknownMajor = (version: string): boolean =>
   (numbers(version)[0] ?? 0) > (numbers(newestKnownVersion)[0] ?? 0);
+
+const minorOf = (version: string): string => numbers(version).slice(0, 2).join(".");
 
 /** Says whether a server of this version has something. */
 export function isAvailable({ since, until }: Availability, version: string): boolean {

@@ -115,7 +115,9 @@ async function pick<T extends object>(
       },
     });
     const picked = await select(items, { matches: matches ?? (() => true), ...(all ? {} : { page, limit }) });
-    return { ...picked, missing: picked.complete ? counted - picked.lookedAt : 0 };
+    if (picked.complete) return { ...picked, missing: counted - picked.lookedAt };
+    // Where no filter of ours says otherwise, Pocket ID's own count holds beyond what was looked at.
+    return { ...picked, ...(matches === undefined ? { totalItems: counted, hasMore: true } : {}), missing: 0 };
   }
   const { items, totalItems } = await list.list({ ...query, page, limit });
   const hasMore = page * limit < totalItems;
