@@ -8,7 +8,7 @@ const source = ["@pocketid-mcp/source"];
 // time, because they share the instance and its configuration.
 export default defineConfig({
   test: {
-    globalSetup: "tests/contract/set-up.ts",
+    globalSetup: ["tests/support/temporary-folder.ts", "tests/contract/set-up.ts"],
     fileParallelism: false,
     projects: [
       {

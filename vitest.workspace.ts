@@ -17,6 +17,7 @@ const packages = ["core", "users", "groups", "clients", "admin-config", "keys-au
 
 export default defineConfig({
   test: {
+    globalSetup: "tests/support/temporary-folder.ts",
     projects: [
       ...packages.map((name) => project(name, `packages/${name}/test/**/*.test.ts`)),
       project("suite", "tests/suite/**/*.test.ts"),
