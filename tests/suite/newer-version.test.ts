@@ -1,5 +1,5 @@
 import type { Sandbox } from "@pocketid-mcp/sandbox";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PocketIdClient } from "../../packages/core/src/index.ts";
 import { newestKnownVersion } from "../../packages/core/src/pocket-id/versions.ts";
 import { servers } from "../../scripts/servers.ts";
@@ -64,6 +64,21 @@ describe("the version", () => {
     const path = `/api/user-groups/${group?.id}`;
     const write = sent().indexOf(`PUT ${path}`);
     expect(sent().slice(write - 2, write)).toEqual(["GET /api/version/current", `GET ${path}`]);
+  });
+});
+
+describe("a Pocket ID that is updated while the server runs", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("is noticed within ten minutes", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    play(newestKnownVersion);
+    await mcp.ok("user_update", update("Al"));
+    play("3.0.0");
+    vi.advanceTimersByTime(601_000);
+    expect(await mcp.fails("user_update", update("Ally"))).toMatch(/Pocket ID 3\.0\.0 is newer/);
+    expect(changes()).toHaveLength(1);
+    expect(remarks()).toHaveLength(1);
   });
 });
 

@@ -114,12 +114,20 @@ function updating(image: ApplicationImage) {
   return {
     risk: "write" as const,
     output: { ...which, kind: z.string(), bytes: z.int() },
-    routes: [`PUT /api/application-images/${image}` as const],
+    routes: [`PUT /api/application-images/${image}` as const, `GET /api/application-images/${image}` as const],
     check: checkFileArgument,
     async run({ mode, ...argument }: FileArgument & InMode, { pocketId, readFile }: ToolContext) {
       const file = await readFile(argument);
-      const kind = await pocketId.applicationImages.update(image, file, mode);
-      return { image, ...modeOf(image, mode), kind, bytes: file.bytes.length };
+      const { kind, held } = await pocketId.applicationImages.update(image, file, mode);
+      const about = { image, ...modeOf(image, mode), kind, bytes: file.bytes.length };
+      return held
+        ? about
+        : {
+            ...about,
+            notes: [
+              "The image was sent, and Pocket ID holds another: somebody else replaced it meanwhile, or it did not get there. Look with app_image_get.",
+            ],
+          };
     },
   };
 }

@@ -88,6 +88,16 @@ describe("app_image_update_logo", () => {
     expect(size).toBe(bytes.length);
   });
 
+  it("says so if Pocket ID holds another image afterwards", async () => {
+    mcp.sandbox.intercept = ({ method }, response) => {
+      if (method !== "PUT") return false;
+      response.writeHead(204).end();
+      return true;
+    };
+    const { notes } = await mcp.ok("app_image_update_logo", { data: base64(png), fileName: "boat.png" });
+    expect(notes).toEqual([expect.stringMatching(/Pocket ID holds another/)]);
+  });
+
   it("shows nothing of the image in the answer", async () => {
     const answer = await mcp.ok("app_image_update_logo", { data: base64(png), fileName: "boat.png" });
     expect(JSON.stringify(answer)).not.toContain(base64(png).slice(0, 20));

@@ -16,10 +16,20 @@ export type DeletableImage = "logo" | "background" | "default-profile-picture";
 export interface ApplicationImages {
   /** `GET /api/application-images/…`. Undefined if it is not set. */
   get(image: ApplicationImage, mode?: ColorMode): Promise<Image | undefined>;
-  /** `PUT /api/application-images/…`, in the place of the one there is. @throws {InputError} if it is no image that Pocket ID takes here */
-  update(image: ApplicationImage, file: UploadFile, mode?: ColorMode): Promise<ImageKind>;
+  /**
+   * `PUT /api/application-images/…`, in the place of the one there is, and a `GET` to see what Pocket ID holds then.
+   * @throws {InputError} if it is no image that Pocket ID takes here
+   */
+  update(image: ApplicationImage, file: UploadFile, mode?: ColorMode): Promise<UpdatedImage>;
   /** `DELETE /api/application-images/…`: the logo since 2.14, the background since 2.5. @throws {PocketIdError} if it is not set */
   delete(image: DeletableImage, mode?: ColorMode): Promise<void>;
+}
+
+/** An image after another was put in its place. */
+export interface UpdatedImage {
+  readonly kind: ImageKind;
+  /** False if Pocket ID holds another one, or none: somebody else replaced it meanwhile, or it never got there. */
+  readonly held: boolean;
 }
 
 /** What an image has to be, where it cannot be of every kind. */
@@ -31,17 +41,19 @@ const kindsOf: Partial<Record<ApplicationImage, readonly ImageKind[]>> = {
 };
 
 export function applicationImagesOf(connection: Connection): ApplicationImages {
+  const get = async (image: ApplicationImage, mode: ColorMode = "light"): Promise<Image | undefined> => {
+    try {
+      return await connection.image(`GET /api/application-images/${image}`, {
+        query: { ...modeOf(image, mode), ...uncached },
+      });
+    } catch (error) {
+      if (error instanceof PocketIdError && error.code === "image_not_found") return undefined;
+      throw error;
+    }
+  };
+
   return {
-    async get(image, mode = "light") {
-      try {
-        return await connection.image(`GET /api/application-images/${image}`, {
-          query: { ...modeOf(image, mode), ...uncached },
-        });
-      } catch (error) {
-        if (error instanceof PocketIdError && error.code === "image_not_found") return undefined;
-        throw error;
-      }
-    },
+    get,
 
     async update(image, file, mode = "light") {
       const kind = checkImage(file, kindsOf[image]);
@@ -50,7 +62,8 @@ export function applicationImagesOf(connection: Connection): ApplicationImages {
         query: modeOf(image, mode),
         file: { ...file, fileName: withPlainExtension(file.fileName) },
       });
-      return kind;
+      const stored = await get(image, mode);
+      return { kind, held: stored !== undefined && Buffer.from(file.bytes).equals(stored.bytes) };
     },
 
     async delete(image, mode = "light") {

@@ -82,7 +82,7 @@ export interface Connection {
   require(route: Route): Promise<void>;
   /** Refuses to change anything in a version of which nothing is known, before the steps that lead up to it. @throws {NotPossibleError} */
   requireKnownVersion(): Promise<void>;
-  /** The running version: found once, then remembered. */
+  /** The running version: found once, then remembered for ten minutes, because Pocket ID may be updated meanwhile. */
   version(): Promise<ServerVersion>;
   /** Says whether the running version has a feature. */
   supports(feature: Feature): Promise<boolean>;
@@ -109,7 +109,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let dispatcher: Promise<Dispatcher> | undefined;
   let underWay = 0;
   let stale = false;
-  let asked: { readonly version: string | undefined } | undefined;
+  let asked: { readonly version: string | undefined; readonly until: number } | undefined;
   let version: ServerVersion | undefined;
   const turns = new Turns();
 
@@ -163,12 +163,14 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   /** The version that Pocket ID tells, if it does. What finding it sends changes nothing, and needs no declaration. */
   const toldVersion = async (scope: Scope): Promise<string | undefined> => {
-    if (asked !== undefined) return asked.version;
+    if (asked !== undefined && performance.now() < asked.until) return asked.version;
     const told = await askVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions));
-    const remark =
-      told === undefined || asked !== undefined ? undefined : remarkOn(told, options.allowUnknownVersion ?? false);
-    if (remark !== undefined) options.warn?.(remark);
-    asked = { version: told };
+    if (asked === undefined || asked.version !== told) {
+      version = undefined;
+      const remark = told === undefined ? undefined : remarkOn(told, options.allowUnknownVersion ?? false);
+      if (remark !== undefined) options.warn?.(remark);
+    }
+    asked = { version: told, until: performance.now() + versionLifetimeMs };
     return told;
   };
 
@@ -232,6 +234,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   return connect({});
 }
+
+/** How long a version is taken for the running one. */
+const versionLifetimeMs = 600_000;
 
 function requireDeclared({ routes }: Scope, route: Route): void {
   if (routes === undefined || routes.has(route)) return;
