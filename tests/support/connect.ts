@@ -32,18 +32,32 @@ export interface Connected {
   actions(): Record<string, unknown>[];
   /** What the operator has been told on stderr. */
   readonly warnings: readonly string[];
+  /** What the person has been asked. */
+  readonly questions: readonly string[];
   close(): Promise<void>;
 }
 
+/** What the person does with a question. */
+export type Reply = "yes" | "no" | "unticked" | "cancel";
+
 export interface ConnectOptions extends SandboxOptions {
+  /** How the person replies to a question; yes to all, if left out. Null: the client cannot ask. */
+  readonly person?: ((question: string) => Reply | Promise<Reply>) | null;
   /** More settings, by their variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const replies = {
+  yes: { action: "accept" as const, content: { confirm: true } },
+  unticked: { action: "accept" as const, content: { confirm: false } },
+  no: { action: "decline" as const },
+  cancel: { action: "cancel" as const },
+};
+
 /** Connects a real MCP client, over the real stdio entry in memory, to a server with these tools, on a sandbox of its own. */
 export async function connect(
   tools: readonly Tool[],
-  { env = {}, ...options }: ConnectOptions = {},
+  { env = {}, person = () => "yes", ...options }: ConnectOptions = {},
 ): Promise<Connected> {
   const sandbox = await startSandbox(options);
   const state = mkdtempSync(join(tmpdir(), "pocketid-mcp-test-"));
@@ -73,7 +87,17 @@ export async function connect(
   );
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
   const handle = serveStdio(build, { transport: serverSide });
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  const client = new Client(
+    { name: "test", version: "1" },
+    { versionNegotiation: { mode: "auto" }, ...(person ? { capabilities: { elicitation: { form: {} } } } : {}) },
+  );
+  const questions: string[] = [];
+  if (person !== null) {
+    client.setRequestHandler("elicitation/create", async ({ params: { message } }) => {
+      questions.push(message);
+      return replies[await person(message)];
+    });
+  }
   await client.connect(clientSide);
   // The client checks structured content against the schemas that it has listed.
   await client.listTools();
@@ -111,6 +135,7 @@ export async function connect(
         .split("\n")
         .map((line) => JSON.parse(line)),
     warnings,
+    questions,
     async close() {
       await client.close();
       await handle.close();

@@ -33,6 +33,9 @@ export function useServer(tools: readonly Tool[], options: ConnectOptions = {}):
     get warnings() {
       return current().warnings;
     },
+    get questions() {
+      return current().questions;
+    },
     close: () => current().close(),
     async reconnect(others) {
       await current().close();

@@ -1,10 +1,15 @@
 import type { PocketIdClient, User } from "@pocketid-mcp/core";
-import { checkSome, defineTool, type Ending, oneByOne, userRefs } from "@pocketid-mcp/core/runtime";
+import { checkSome, defineTool, type Ending, oneByOne, quotedSome, userRefs } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const row = { id: z.string(), name: z.string() };
 const ending = { already: z.literal(true).optional(), error: z.string().optional() };
 const label = ({ username }: User): string => username;
+
+const namesOf = (users: readonly User[]): string => quotedSome(users.map(label));
+/** What a question about accounts stands on. */
+const standing = (users: readonly User[]) =>
+  users.map(({ id, username, disabled, isAdmin }) => ({ id, username, disabled, isAdmin }));
 
 const setDisabled =
   ({ users }: PocketIdClient, disabled: boolean) =>
@@ -21,6 +26,13 @@ export const userEnable = defineTool({
   description: "Let disabled accounts sign in again.",
   // It gives access back that somebody took away.
   risk: "danger",
+  asks: {
+    when: "always",
+    question: async ({ users }) => ({
+      text: `Let ${namesOf(users)} sign in again?`,
+      about: standing(users),
+    }),
+  },
   input: { users: userRefs },
   output: { users: z.array(z.object({ ...row, enabled: z.boolean(), ...ending })) },
   routes: ["PUT /api/users/:id", "GET /api/users/:id"],
@@ -35,6 +47,13 @@ export const userDisable = defineTool({
   title: "Disable users",
   description: "Lock accounts out, with their API keys. Groups, passkeys and history stay.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: async ({ users }) => ({
+      text: `Lock ${namesOf(users)} out? Nobody can sign in with ${users.length === 1 ? "this account" : "these accounts"}, and API keys of them stop to work.`,
+      about: standing(users),
+    }),
+  },
   input: { users: userRefs },
   output: { users: z.array(z.object({ ...row, disabled: z.boolean(), ...ending })) },
   routes: ["PUT /api/users/:id", "GET /api/users/:id"],

@@ -3,16 +3,21 @@ import { dirname } from "node:path";
 import type { RequestRecord } from "../pocket-id/connection.ts";
 import { withoutSecrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
+import type { Confirmation } from "./confirm.ts";
 import type { Tool } from "./define-tool.ts";
 import { makeFolder, requireFile } from "./make-folder.ts";
 import type { Target } from "./reference-arguments.ts";
 
-export type Outcome = "ok" | "refused" | "failed" | "cancelled";
+export type Outcome = "ok" | "refused" | "declined" | "failed" | "cancelled";
 
 /** A call that changed something, or tried to. */
 export interface Action {
   readonly tool: Pick<Tool, "name" | "risk" | "routes">;
   readonly outcome: Outcome;
+  /** How it went with the question to a person; undefined if it did not come so far. */
+  readonly confirmation: Confirmation | undefined;
+  /** The MCP client that carried it, as it names itself. */
+  readonly client: { readonly name: string; readonly version: string } | undefined;
   readonly targets: readonly Target[];
   /** Names of the fields that changed, never their values. */
   readonly changed: readonly string[];
@@ -56,6 +61,8 @@ export function openActionLog(path: string, secrets: readonly string[], warn: (m
 export function actionLine({
   tool,
   outcome,
+  confirmation,
+  client,
   targets,
   changed,
   requests,
@@ -78,6 +85,8 @@ export function actionLine({
     msg: `audit: ${tool.name} ${httpMethod} ${path} ${outcome === "ok" ? "OK" : outcome.toUpperCase()}`,
     risk: tool.risk,
     outcome,
+    confirmation: confirmation ?? null,
+    client: client ? `${client.name} ${client.version}` : null,
     status: main?.status ?? null,
     code: main?.code ?? null,
     requestId: main?.requestId ?? null,

@@ -2,8 +2,10 @@ import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { RequestRecord } from "../pocket-id/connection.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
 import { withoutSecrets } from "../pocket-id/secrets.ts";
+import type { Route } from "../pocket-id/versions.ts";
 import type { ActionLog, Outcome } from "./action-log.ts";
-import type { Remarks, Tool } from "./define-tool.ts";
+import { type Asking, type Confirm, type Confirmation, NotConfirmedError, type Person } from "./confirm.ts";
+import type { Remarks, Tool, ToolContext } from "./define-tool.ts";
 import type { DiagnosticLog } from "./diagnostic-log.ts";
 import { errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
@@ -18,6 +20,9 @@ import { validate } from "./validate.ts";
 export interface Runtime {
   readonly pocketId: PocketIdClient;
   readonly policy: Policy;
+  readonly confirm: Confirm;
+  /** Whether the operator lets a tool go without a question. */
+  readonly goesUnasked: (tool: string) => boolean;
   /** Values that must never be shown. */
   readonly secrets: readonly string[];
   /** Folders that files may be read from. */
@@ -30,7 +35,13 @@ export interface Runtime {
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
+  readonly person: Person;
+  /** The MCP client that carried it, as it names itself. */
+  readonly client?: { readonly name: string; readonly version: string } | undefined;
 }
+
+/** What comes of a call: an answer, or a question first. */
+export type CallResult = CallAnswer | { readonly asking: Asking };
 
 /** The answer to a call. */
 export interface CallAnswer {
@@ -46,17 +57,28 @@ export async function callTool(
   tool: Tool,
   given: unknown,
   runtime: Runtime,
-  { signal, onProgress }: CallContext,
-): Promise<CallAnswer> {
+  { signal, onProgress, person, client }: CallContext,
+): Promise<CallResult> {
   const startedAt = new Date();
   const started = performance.now();
   const requests: RequestRecord[] = [];
   let targets: readonly Target[] = [];
+  let confirmation: Confirmation | undefined;
 
   const finish = async (outcome: Outcome, changed: readonly string[], error?: unknown): Promise<void> => {
     const durationMs = Math.round(performance.now() - started);
     if (tool.risk !== "read")
-      await runtime.actionLog({ tool, outcome, targets, changed, requests, startedAt, durationMs });
+      await runtime.actionLog({
+        tool,
+        outcome,
+        confirmation,
+        client,
+        targets,
+        changed,
+        requests,
+        startedAt,
+        durationMs,
+      });
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
     else
@@ -78,11 +100,20 @@ export async function callTool(
     });
     const resolved = await resolveReferences(pocketId, tool.input.shape, values);
     targets = resolved.targets;
-    const result = await tool.run(resolved.values, {
+    const context: ToolContext = {
       pocketId,
       onProgress,
       readFile: (argument) => readFileArgument(argument, runtime.folders),
-    });
+    };
+    const reading: ToolContext = {
+      ...context,
+      pocketId: pocketId.within({ routes: new Set(tool.routes.filter(isReading)) }),
+    };
+    await tool.guard(resolved.values, reading);
+    const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
+    if (asking !== undefined) return { asking };
+    confirmation = how.confirmation;
+    const result = await tool.run(resolved.values, context);
     const { image, notes } = showImage(result.picture);
     const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, runtime.secrets);
     await finish("ok", changedFieldsOf(answer));
@@ -91,11 +122,31 @@ export async function callTool(
     const done = requests.filter(isDone).map(nameOf);
     const unknown = requests.filter(isUnknown).map(nameOf);
     const refused = isRefusal(error) && done.length + unknown.length === 0;
-    await finish(signal?.aborted ? "cancelled" : refused ? "refused" : "failed", [], error);
+    if (error instanceof NotConfirmedError) confirmation = error.confirmation;
+    const declined = confirmation === "declined" || confirmation === "cancelled";
+    await finish(signal?.aborted ? "cancelled" : declined ? "declined" : refused ? "refused" : "failed", [], error);
     const text = signal?.aborted ? "The call was cancelled." : errorText(error, done, unknown);
     return { isError: true, text: withoutSecrets(cleanText(text), runtime.secrets) };
   }
 }
+
+/** Has a person asked where the call needs one. @throws {NotConfirmedError} */
+async function askFirst(
+  tool: Tool,
+  call: { readonly values: unknown; readonly resolved: Readonly<Record<string, unknown>> },
+  context: ToolContext,
+  { confirm, goesUnasked }: Runtime,
+  person: Person,
+): Promise<{ confirmation?: Confirmation; asking?: Asking }> {
+  if (tool.asks === undefined) return { confirmation: "not needed" };
+  if (goesUnasked(tool.name)) return { confirmation: "switched off" };
+  const question = await tool.asks.question(call.resolved, context);
+  if (question === undefined) return { confirmation: "not needed" };
+  const asking = confirm({ tool: tool.name, values: call.values, question }, person);
+  return asking === undefined ? { confirmation: "confirmed" } : { asking };
+}
+
+const isReading = (route: Route): boolean => route.startsWith("GET ");
 
 /** Says whether a request changed something, as far as its answer tells. */
 const isDone = ({ method, status, code }: RequestRecord): boolean =>

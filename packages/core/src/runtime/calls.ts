@@ -1,6 +1,6 @@
 import type { LoadedSettings } from "../settings/load.ts";
 import { atMost } from "./at-most.ts";
-import { type CallAnswer, type CallContext, callTool } from "./call.ts";
+import { type CallContext, type CallResult, callTool } from "./call.ts";
 import type { Tool } from "./define-tool.ts";
 import { openRuntime } from "./open-runtime.ts";
 import type { Policy } from "./policy.ts";
@@ -9,7 +9,7 @@ import type { Policy } from "./policy.ts";
 const mostCalls = 64;
 
 /** Carries out one call; undefined if there is no such tool. */
-export type Call = (name: string, given: unknown, context: CallContext) => Promise<CallAnswer | undefined>;
+export type Call = (name: string, given: unknown, context: CallContext) => Promise<CallResult | undefined>;
 
 /** Makes the calls of a server possible, within its settings. */
 export type CallsOf = (settings: LoadedSettings, policy: Policy, cwd: string, warn: (message: string) => void) => Call;

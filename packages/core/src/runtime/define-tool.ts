@@ -3,6 +3,7 @@ import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { Image } from "../pocket-id/connection.ts";
 import type { UploadFile } from "../pocket-id/multipart.ts";
 import type { Route } from "../pocket-id/versions.ts";
+import type { Question } from "./confirm.ts";
 import type { FileArgument } from "./file-argument.ts";
 import { type Resolved, referenceRoutes } from "./reference-arguments.ts";
 import type { Risk } from "./risk.ts";
@@ -17,13 +18,28 @@ export interface ToolContext {
   readonly readFile: (argument: FileArgument) => Promise<UploadFile>;
 }
 
+/** Which calls of a tool a person is asked about, and what. */
+export interface Asks<V> {
+  /** `always`, or the calls that it is about, such as `when it makes somebody an administrator`. */
+  readonly when: string;
+  /** Works the question out from Pocket ID, by reading alone; undefined if this call needs none. */
+  question(values: V, context: ToolContext): Promise<Question | undefined>;
+}
+
+/** What a tool can do to an instance, and so whether a person is asked. */
+type Consequence<V> =
+  | { readonly risk: Exclude<Risk, "danger">; readonly asks?: never }
+  | { readonly risk: "danger"; readonly asks: Asks<V> };
+
 /** What a tool is. Everything else that happens around a call follows from this. */
-export interface ToolDefinition<I extends z.ZodRawShape, O extends z.ZodRawShape> {
+export type ToolDefinition<I extends z.ZodRawShape, O extends z.ZodRawShape> = ToolParts<I, O> &
+  Consequence<Resolved<z.output<z.ZodObject<I>>>>;
+
+interface ToolParts<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   readonly name: string;
   readonly title: string;
   /** One or two sentences for the model: what it does, what to watch out for. */
   readonly description: string;
-  readonly risk: Risk;
   /** True if it reaches other systems than this Pocket ID, such as a mail server. */
   readonly openWorld?: boolean;
   readonly input: I;
@@ -34,6 +50,8 @@ export interface ToolDefinition<I extends z.ZodRawShape, O extends z.ZodRawShape
   readonly reveals?: readonly (keyof O & string)[];
   /** Rules between arguments, before anything is looked up. @throws {InputError} */
   check?(values: z.output<z.ZodObject<I>>): void;
+  /** Refuses what would lock everybody out, whoever agrees to it. Only reads. @throws {NotPossibleError} */
+  guard?(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<void>;
   run(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<z.input<z.ZodObject<O>> & Remarks>;
 }
 
@@ -61,7 +79,10 @@ export interface Tool {
   readonly output: z.ZodObject;
   readonly routes: readonly Route[];
   readonly reveals: ReadonlySet<string>;
+  /** When a person is asked; undefined if never. */
+  readonly asks: Asks<Readonly<Record<string, unknown>>> | undefined;
   check(values: Readonly<Record<string, unknown>>): void;
+  guard(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<void>;
   run(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<Remarks>;
 }
 
@@ -75,7 +96,7 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
   // The one place where the runtime's untyped values meet a tool's types: they have passed its input schema, and the references in them
   // have been resolved by the same declaration.
-  const { check, run } = definition as unknown as Pick<Tool, "check" | "run">;
+  const { check, guard, asks, run } = definition as unknown as Pick<Tool, "check" | "guard" | "asks" | "run">;
   return {
     name,
     title: definition.title,
@@ -86,7 +107,9 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     output: z.object({ ...output, ...remarks }),
     routes: [...new Set([...definition.routes, ...referenceRoutes(input)])],
     reveals: new Set(definition.reveals),
+    asks,
     check: (values) => check?.(values),
+    guard: async (values, context) => guard?.(values, context),
     run,
   };
 }

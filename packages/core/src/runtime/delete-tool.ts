@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Found, ReferenceKind } from "../pocket-id/finders.ts";
 import type { Route } from "../pocket-id/versions.ts";
+import type { Question } from "./confirm.ts";
 import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
 import { checkSome, oneByOne } from "./one-by-one.ts";
 
@@ -13,6 +14,10 @@ export interface DeleteToolDefinition<K extends ReferenceKind, P extends string>
   readonly plural: P;
   readonly references: z.ZodType;
   readonly routes: readonly Route[];
+  /** What goes with them, worked out from Pocket ID by reading alone. */
+  question(objects: readonly Found[K][], context: ToolContext): Promise<Question>;
+  /** Refuses what would lock everybody out. @throws {NotPossibleError} */
+  guard?(objects: readonly Found[K][], context: ToolContext): Promise<void>;
   /** What a person calls one of them. */
   label(object: Found[K]): string;
   remove(object: Found[K], context: ToolContext): Promise<void>;
@@ -23,11 +28,14 @@ export function defineDeleteTool<K extends ReferenceKind, P extends string>(
   definition: DeleteToolDefinition<K, P>,
 ): Tool {
   const { plural, references } = definition;
+  // The references have been resolved to objects of this kind by the time any of this is called.
+  const objectsIn = (values: unknown): Found[K][] => (values as Record<P, Found[K][]>)[plural];
   return defineTool({
     name: definition.name,
     title: definition.title,
     description: definition.description,
     risk: "danger",
+    asks: { when: "always", question: (values, context) => definition.question(objectsIn(values), context) },
     input: { [plural]: references },
     output: {
       [plural]: z.array(
@@ -36,10 +44,9 @@ export function defineDeleteTool<K extends ReferenceKind, P extends string>(
     },
     routes: definition.routes,
     check: (values) => checkSome(plural, values[plural], "delete"),
+    guard: async (values, context) => definition.guard?.(objectsIn(values), context),
     async run(values, context) {
-      // The references have been resolved to objects of this kind by the time the tool runs.
-      const objects = (values as unknown as Record<P, Found[K][]>)[plural];
-      const rows = await oneByOne(objects, {
+      const rows = await oneByOne(objectsIn(values), {
         label: definition.label,
         result: (deleted) => ({ deleted }),
         async act(object) {

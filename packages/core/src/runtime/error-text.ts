@@ -1,4 +1,5 @@
 import { InputError, NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
+import { NotConfirmedError } from "./confirm.ts";
 
 /** Characters of an error at the most. */
 const maximumError = 900;
@@ -18,7 +19,7 @@ export function errorText(error: unknown, done: readonly string[] = [], unknown:
 }
 
 function reason(error: unknown): string {
-  if (error instanceof InputError || error instanceof NotPossibleError) return error.message;
+  if (error instanceof Error && isRefusal(error)) return error.message;
   if (!(error instanceof PocketIdError))
     return "Something went wrong inside this server; its diagnostic log says what.";
   const hint = error.hint === null ? "" : ` ${error.hint}`;
@@ -27,6 +28,7 @@ function reason(error: unknown): string {
 }
 
 /** Says whether the call was refused before anything that could change something was sent. */
-export const isRefusal = (error: unknown): boolean => error instanceof InputError || error instanceof NotPossibleError;
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof InputError || error instanceof NotPossibleError || error instanceof NotConfirmedError;
 
 const clip = (text: string): string => (text.length > maximumError ? `${text.slice(0, maximumError)}…` : text);

@@ -1,8 +1,9 @@
 export { type CallAnswer, type CallContext, callTool, type Runtime } from "./call.ts";
 export { type Call, type CallsOf, callsOf } from "./calls.ts";
 export { claimsChangeFields, membershipFields, outcomeOf, setChangeFields, updatedFields } from "./change-fields.ts";
+export { counted, type Question, quoted, quotedSome } from "./confirm.ts";
 export type { Contract, ListedTool } from "./contract.ts";
-export { defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
+export { type Asks, defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
 export { defineDeleteTool } from "./delete-tool.ts";
 export { checkFileArgument, type FileArgument, fileFields } from "./file-argument.ts";
 export {

@@ -1,6 +1,14 @@
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Bonds } from "./bonds.ts";
 import type { Call } from "./calls.ts";
 import type { ListedTool } from "./contract.ts";
+import { clientOf, form, personBehind, question } from "./person.ts";
 
 /** How a server presents itself. */
 export interface ServerIdentity {
@@ -16,7 +24,7 @@ export interface ServerIdentity {
 const listLifetime = { ttlMs: 86_400_000, cacheScope: "private" } as const;
 
 /** An MCP server for one connection. May be made more than once in a process; holds nothing that another one would need. */
-export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool[], call: Call): Server {
+export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool[], call: Call, bonds: Bonds): Server {
   const { instructions, ...info } = identity;
   const server = new Server(info, {
     instructions,
@@ -28,8 +36,15 @@ export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool
     const answer = await call(params.name, params.arguments, {
       signal: context.mcpReq.signal,
       onProgress: progressOf(context),
+      person: await personBehind(server, context, bonds),
+      client: clientOf(server, context),
     });
     if (answer === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
+    if ("asking" in answer)
+      return inputRequired({
+        inputRequests: { [question]: inputRequired.elicit({ message: answer.asking.message, requestedSchema: form }) },
+        requestState: await bonds.mint(answer.asking.bond, context),
+      });
     const { isError, text, structuredContent, image } = answer;
     return {
       content: [{ type: "text", text }, ...(image ? [{ type: "image" as const, ...image }] : [])],

@@ -5,8 +5,9 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { stateDirectory } from "../settings/state-directory.ts";
 import { openActionLog } from "./action-log.ts";
 import type { Runtime } from "./call.ts";
+import { confirmOn } from "./confirm.ts";
 import { openDiagnosticLog } from "./diagnostic-log.ts";
-import type { Policy } from "./policy.ts";
+import { globToPattern, type Policy } from "./policy.ts";
 
 /** Where files are read from unless the operator says: not from everywhere, where a client starts its servers in no folder of their own. */
 const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || cwd === homedir() ? [] : [cwd]);
@@ -30,6 +31,8 @@ export function openRuntime(
       warn,
     }),
     policy,
+    confirm: confirmOn(settings.url),
+    goesUnasked: (tool) => settings.confirm.some((glob) => globToPattern(glob).test(tool)),
     secrets: [settings.apiKey],
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
     actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), [settings.apiKey], warn),

@@ -1,5 +1,6 @@
 import type { Server } from "@modelcontextprotocol/server";
 import { type LoadedSettings, loadSettings, SettingsError } from "../settings/load.ts";
+import { openBonds } from "./bonds.ts";
 import type { Call, CallsOf } from "./calls.ts";
 import { type ListedTool, readContract } from "./contract.ts";
 import { mcpServer, type ServerIdentity } from "./mcp-server.ts";
@@ -38,12 +39,13 @@ export function prepareServer(definition: ServerDefinition, { argv, env, cwd, wa
   for (const warning of loaded.warnings) warn(warning);
   warn(`version ${definition.version}, ${offered.length} of ${tools.length} tools ${summary(loaded)}`);
   const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn);
-  return () => mcpServer(identity, offered, call);
+  const bonds = openBonds();
+  return () => mcpServer(identity, offered, call, bonds);
 }
 
 function checkGlobs({ settings, sources }: LoadedSettings, tools: readonly ListedTool[]): void {
   const names = tools.map(({ name }) => name);
-  const problems = (["tools", "excludeTools"] as const).flatMap((setting) =>
+  const problems = (["tools", "excludeTools", "confirm"] as const).flatMap((setting) =>
     unmatchedGlobs(settings[setting] ?? [], names).map(
       (glob) => `${sources[setting]}: ${glob} matches none of the tools of this server: ${names.join(", ")}.`,
     ),
@@ -56,7 +58,15 @@ function summary({ settings, sources }: LoadedSettings): string {
     ["readOnly", "tools", "excludeTools", "skipTlsVerify", "allowHttp", "allowUnknownVersion"] as const
   ).flatMap((name) => sources[name] ?? []);
   const others = limits.length > 0 ? `; also set: ${limits.join(", ")}` : "";
-  return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}${others}`;
+  return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}; ${asking(settings.confirm, sources.confirm)}${others}`;
+}
+
+/** Whether a person is asked, in words. */
+function asking(unasked: readonly string[], source: string | undefined): string {
+  if (unasked.length === 0) return "asks before dangerous calls";
+  return unasked.includes("*")
+    ? `asks nobody (${source})`
+    : `asks before dangerous calls, but ${unasked.join(", ")} (${source})`;
 }
 
 function loadedWithFirstCall(

@@ -27,6 +27,13 @@ export function parseList(text: string): readonly string[] {
   return parts;
 }
 
+/** The tools that go without a question to a person: none for `ask`, all for `off`. */
+export function parseConfirm(text: string): readonly string[] {
+  const word = text.trim().toLowerCase();
+  if (word === "ask") return [];
+  return word === "off" ? ["*"] : parseList(text);
+}
+
 function parseNumber(text: string, least: number, most: number, unit: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value) || value < least || value > most)

@@ -1,4 +1,4 @@
-import { parseBoolean, parseChoice, parseHours, parseList, parseSeconds, parseText } from "./parse.ts";
+import { parseBoolean, parseChoice, parseConfirm, parseHours, parseList, parseSeconds, parseText } from "./parse.ts";
 
 /** One setting: everything that reads, explains or documents it derives from this. */
 export interface Setting<T> {
@@ -24,6 +24,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 const none: string | undefined = undefined;
 const noList: readonly string[] | undefined = undefined;
+const askAlways: readonly string[] = [];
 const infoLevel: LogLevel = "info";
 
 export const settingsSchema = {
@@ -106,6 +107,14 @@ export const settingsSchema = {
     description: "Do not offer these tools; wins over `POCKETID_TOOLS`.",
     parse: parseList,
     standard: noList,
+  }),
+  confirm: setting({
+    variable: "POCKETID_CONFIRM",
+    otherwise: "`ask`",
+    description:
+      "Whether a person is asked before a dangerous call: `ask`; `off`; or the tools that go without a question, names or globs separated by commas.",
+    parse: parseConfirm,
+    standard: askAlways,
   }),
   filesDir: setting({
     variable: "POCKETID_FILES_DIR",
