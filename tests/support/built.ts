@@ -23,6 +23,8 @@ export interface Process {
   send(message: object): void;
   /** The answer to a request, by its id. */
   answer(id: number): Promise<Record<string, unknown>>;
+  /** The next request that the server itself makes. */
+  asked(): Promise<Record<string, unknown>>;
   /** Closes stdin. */
   end(): void;
   /** Stops to read stderr. */
@@ -43,6 +45,8 @@ export function startProcess(
   const child = spawn(process.execPath, [...node, file, ...args], { env: { ...env }, stdio: "pipe" });
   const waiting = new Map<number, (message: Record<string, unknown>) => void>();
   const answered = new Map<number, Record<string, unknown>>();
+  const requests: Record<string, unknown>[] = [];
+  const wanted: ((request: Record<string, unknown>) => void)[] = [];
   let out = "";
   let err = "";
   let rest = "";
@@ -59,6 +63,12 @@ export function startProcess(
   });
   const receive = (line: string) => {
     const message: Record<string, unknown> = JSON.parse(line);
+    if ("method" in message && "id" in message) {
+      const next = wanted.shift();
+      if (next === undefined) requests.push(message);
+      else next(message);
+      return;
+    }
     const id = Number(message.id);
     answered.set(id, message);
     waiting.get(id)?.(message);
@@ -70,6 +80,12 @@ export function startProcess(
         const known = answered.get(id);
         if (known === undefined) waiting.set(id, resolve);
         else resolve(known);
+      }),
+    asked: () =>
+      new Promise((resolve) => {
+        const request = requests.shift();
+        if (request === undefined) wanted.push(resolve);
+        else resolve(request);
       }),
     end() {
       endedAt = performance.now();
