@@ -7,7 +7,7 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
   users: {
     tool: "user_disable",
     args: { users: ["ben"] },
-    others: { users: ["nora"] },
+    other: { users: ["chloe"] },
     change({ users }) {
       for (const user of users.values()) if (user.username === "ben") user.isAdmin = true;
     },
@@ -15,7 +15,7 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
   groups: {
     tool: "user_group_delete",
     args: { groups: ["board"] },
-    others: { groups: ["website"] },
+    other: { groups: ["juniors"] },
     change({ userGroups }) {
       for (const group of userGroups.values()) if (group.name === "board") group.friendlyName = "Steering committee";
     },
@@ -23,25 +23,26 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
   clients: {
     tool: "oidc_client_delete",
     args: { clients: ["Immich"] },
-    others: { clients: ["Grafana"] },
+    other: { clients: ["Grafana"] },
     change({ clients }) {
-      for (const client of clients.values()) if (client.name === "Immich") client.isGroupRestricted = !client.isGroupRestricted;
+      for (const client of clients.values())
+        if (client.name === "Immich") client.isGroupRestricted = !client.isGroupRestricted;
     },
   },
   "admin-config": {
     tool: "app_config_update",
     args: { allowUserSignups: "open" },
-    others: { allowUserSignups: "withToken" },
+    other: { allowUserSignups: "withToken" },
     change({ configuration }) {
       configuration.allowUserSignups = "withToken";
     },
   },
   "keys-audit": {
     tool: "api_key_delete",
-    args: { apiKeys: ["Backup"] },
-    others: { apiKeys: ["Export"] },
+    args: { apiKeys: ["Backup script"] },
+    other: { apiKeys: ["Export"] },
     change({ apiKeys }) {
-      for (const key of apiKeys.values()) if (key.name === "Backup") key.description = "another one";
+      for (const key of apiKeys.values()) if (key.name === "Backup script") key.description = "another one";
     },
   },
 };
@@ -49,19 +50,23 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
 interface Dangerous {
   readonly tool: string;
   readonly args: object;
-  readonly others: object;
+  readonly other: object;
   change(state: Sandbox["state"]): void;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came over the wire
 type Message = Record<string, any>;
 
 let sandbox: Sandbox;
-let server: Process;
 let env: Record<string, string>;
-let lastId = 0;
+let server: Process;
+let lastId: number;
 beforeEach(async () => {
   sandbox = await startSandbox();
   env = serverEnv({ POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey });
+  lastId = 0;
+  const [backup] = [...sandbox.state.apiKeys.values()].filter((key) => key.name === "Backup script");
+  if (backup !== undefined) sandbox.state.apiKeys.set("export", { ...backup, id: "export", name: "Export" });
 });
 afterEach(async () => {
   server.end();
@@ -69,8 +74,17 @@ afterEach(async () => {
   await sandbox.close();
 });
 
+/** Requests that changed something. */
 const mutations = () => sandbox.requests.filter(({ method }) => method !== "GET").length;
-const textOf = ({ result }: Message): string => result.content[0].text;
+
+const yes = { action: "accept", content: { confirm: true } };
+/** What a person can do else, and how the answer says it. */
+const others = [
+  ["no", { action: "decline" }, /The person said no/],
+  ["no, by leaving it unticked", { action: "accept", content: { confirm: false } }, /The person said no/],
+  ["no, by an answer without the tick", { action: "accept", content: {} }, /The person said no/],
+  ["nothing, and closes the question", { action: "cancel" }, /closed without an answer/],
+] as const;
 
 async function send(method: string, params: object): Promise<Message> {
   const id = ++lastId;
@@ -78,37 +92,144 @@ async function send(method: string, params: object): Promise<Message> {
   return server.answer(id);
 }
 
-describe.each(builtServers)("the built %s server, for a client of 2026-07-28,", (name) => {
-  const { tool, args, others, change } = dangerous[name];
+/** A call that changed nothing, and says why. */
+function expectRefusal({ result }: Message, reason: RegExp) {
+  expect(result).toMatchObject({ isError: true });
+  expect(result.content[0].text).toMatch(/^Nothing was changed\. /);
+  expect(result.content[0].text).toMatch(reason);
+  expect(mutations()).toBe(0);
+}
 
-  const meta = (elicitation: object | undefined) => ({
+describe.each(builtServers)("the built %s server, for a client of 2026-07-28,", (name) => {
+  const { tool, args, other, change } = dangerous[name];
+  const clientMeta = (elicitation: object | null) => ({
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientInfo": { name: "scripted", version: "1" },
     "io.modelcontextprotocol/clientCapabilities": elicitation ? { elicitation } : {},
   });
-  const call = (given: object, more: object = {}, elicitation: object | undefined = { form: {} }) =>
-    send("tools/call", { name: tool, arguments: given, ...more, _meta: meta(elicitation) });
-  const answered = (asked: Message, reply: object, given = args) =>
-    call(given, { inputResponses: { confirm: reply }, requestState: asked.result.requestState });
+  const call = (given: object, more: object = {}, elicitation: object | null = { form: {} }) =>
+    send("tools/call", { name: tool, arguments: given, ...more, _meta: clientMeta(elicitation) });
+  const reply = ({ result }: Message, confirm: object, given: object = args) =>
+    call(given, { inputResponses: { confirm }, requestState: result.requestState });
 
   beforeEach(() => {
     server = startProcess(builtFile(name), env);
   });
 
-  it("asks, and acts on a yes, once", async () => {
+  it("asks first, and acts on a yes, once", async () => {
     const asked = await call(args);
     expect(asked.result).toMatchObject({
       resultType: "input_required",
       inputRequests: { confirm: { method: "elicitation/create", params: { message: expect.stringContaining(tool) } } },
     });
     expect(mutations()).toBe(0);
-    expect((await answered(asked, yes)).result.structuredContent).toBeDefined();
+    expect((await reply(asked, yes)).result).toMatchObject({ structuredContent: expect.anything() });
     const sent = mutations();
     expect(sent).toBeGreaterThan(0);
-    const replayed = await answered(asked, yes);
-    expect(replayed.result.isError).toBe(true);
+    expect((await reply(asked, yes)).result).toMatchObject({ isError: true });
     expect(mutations()).toBe(sent);
+  });
+
+  it.each(others)("sends nothing if the person says %s", async (_case, answer, reason) => {
+    const asked = await call(args);
+    expectRefusal(await reply(asked, answer), reason);
+    // The question is used up: a yes after it is none.
+    expectRefusal(await reply(asked, yes), /came twice/);
+  });
+
+  it.each([
+    ["no way to ask", null],
+    ["only a way to open an address", { url: {} }],
+  ])("sends nothing if the client has %s", async (_case, elicitation) => {
+    expectRefusal(await call(args, {}, elicitation), /cannot ask one.*POCKETID_CONFIRM/);
+  });
+
+  it("takes no answer to a question that it did not ask", async () => {
+    expectRefusal(await call(args, { inputResponses: { confirm: yes } }), /belongs to another question/);
+    const asked = await call(args);
+    const [version, payload = "", signature] = asked.result.requestState.split(".");
+    const forged = Buffer.from(payload, "base64url")
+      .toString()
+      .replace(/"exp":\d+/, '"exp":99999999999');
+    for (const requestState of [
+      "anything",
+      [version, Buffer.from(forged).toString("base64url"), signature].join("."),
+      `${asked.result.requestState}x`,
+    ])
+      expectRefusal(
+        await call(args, { inputResponses: { confirm: yes }, requestState }),
+        /belongs to another question/,
+      );
+  });
+
+  it("takes no answer that was given to another process", async () => {
+    const asked = await call(args);
+    server.end();
+    await server.exited;
+    server = startProcess(builtFile(name), env);
+    expectRefusal(await reply(asked, yes), /belongs to another question/);
+  });
+
+  it("takes no yes for other arguments", async () => {
+    expectRefusal(await reply(await call(args), yes, other), /no longer the same/);
+  });
+
+  it("takes no yes for an object that changed since", async () => {
+    const asked = await call(args);
+    change(sandbox.state);
+    expectRefusal(await reply(asked, yes), /no longer the same/);
   });
 });
 
-const yes = { action: "accept", content: { confirm: true } };
+describe.each(builtServers)("the built %s server, for a client that said initialize,", (name) => {
+  const { tool, args, change } = dangerous[name];
+
+  async function connect(capabilities: object, protocolVersion = "2025-11-25") {
+    server = startProcess(builtFile(name), env);
+    await send("initialize", { protocolVersion, capabilities, clientInfo: { name: "scripted", version: "1" } });
+    server.send({ method: "notifications/initialized" });
+  }
+  /** Calls, and replies to the question. */
+  async function callAndReply(answer: object, meanwhile: () => void = () => undefined): Promise<Message> {
+    const answered = send("tools/call", { name: tool, arguments: args });
+    const question = await server.asked();
+    expect(question).toMatchObject({
+      method: "elicitation/create",
+      params: { message: expect.stringContaining(tool) },
+    });
+    expect(mutations()).toBe(0);
+    meanwhile();
+    server.send({ id: question.id, result: answer });
+    return answered;
+  }
+
+  it.each(["2025-06-18", "2025-11-25"])("asks one of %s, and acts on a yes", async (version) => {
+    await connect({ elicitation: {} }, version);
+    expect((await callAndReply(yes)).result).toMatchObject({ structuredContent: expect.anything() });
+    expect(mutations()).toBeGreaterThan(0);
+  });
+
+  it.each(others)("sends nothing if the person says %s", async (_case, answer, reason) => {
+    await connect({ elicitation: { form: {} } });
+    expectRefusal(await callAndReply(answer), reason);
+  });
+
+  it.each([
+    ["no way to ask", {}],
+    ["only a way to open an address", { elicitation: { url: {} } }],
+  ])("sends nothing if the client has %s", async (_case, capabilities) => {
+    await connect(capabilities);
+    expectRefusal(await send("tools/call", { name: tool, arguments: args }), /cannot ask one.*POCKETID_CONFIRM/);
+  });
+
+  it("takes no answer that comes with the call", async () => {
+    await connect({ elicitation: {} });
+    const answered = await send("tools/call", { name: tool, arguments: args, inputResponses: { confirm: yes } });
+    expectRefusal(answered, /belongs to another question/);
+  });
+
+  it("takes no yes for an object that changed since", async () => {
+    await connect({ elicitation: {} });
+    expectRefusal(await callAndReply(yes, () => change(sandbox.state)), /no longer the same/);
+  });
+});
