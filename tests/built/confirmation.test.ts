@@ -24,8 +24,8 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
     tool: "oidc_client_delete",
     args: { clients: ["Immich"] },
     other: { clients: ["Grafana"] },
-    change({ clients }) {
-      for (const client of clients.values())
+    change({ oidcClients }) {
+      for (const client of oidcClients.values())
         if (client.name === "Immich") client.isGroupRestricted = !client.isGroupRestricted;
     },
   },
@@ -34,7 +34,7 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
     args: { allowUserSignups: "open" },
     other: { allowUserSignups: "withToken" },
     change({ configuration }) {
-      configuration.allowUserSignups = "withToken";
+      configuration.set("allowUserSignups", "withToken");
     },
   },
   "keys-audit": {
