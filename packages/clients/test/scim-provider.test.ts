@@ -131,6 +131,17 @@ describe("scim_provider_update", () => {
     expect(ours().token).toBe(token);
   });
 
+  it("shows no password in the endpoint, and does not store what stands in its place", async () => {
+    ours().endpoint = "https://scim:hunter2@cloud.example/scim";
+    const { scimProvider } = await mcp.ok("scim_provider_get", { client: "nextcloud" });
+    expect(scimProvider.endpoint).toBe("https://scim:[redacted]@cloud.example/scim");
+    const { endpoint } = scimProvider;
+    expect(await mcp.fails("scim_provider_update", { client: "nextcloud", endpoint })).toMatch(
+      /endpoint: this stands for a secret that is kept as it is/,
+    );
+    expect(ours().endpoint).toBe("https://scim:hunter2@cloud.example/scim");
+  });
+
   it("sends nothing for what is no endpoint", async () => {
     expect(await mcp.fails("scim_provider_update", { client: "nextcloud", endpoint: null })).toMatch(/endpoint/);
     expect(mcp.sandbox.requests).toEqual([]);

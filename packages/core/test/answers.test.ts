@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withoutSecrets } from "../src/pocket-id/secrets.ts";
-import { redact } from "../src/runtime/redact.ts";
-import { bound, cleanText, cleanTexts, maximumAnswer } from "../src/runtime/shape.ts";
+import { Secrets, secretsIn, secretsInCookies, withoutSecrets } from "../src/pocket-id/secrets.ts";
+import { redact, safeText } from "../src/runtime/redact.ts";
+import { bound, cleanText, maximumAnswer } from "../src/runtime/shape.ts";
+
+const none = new Secrets();
 
 describe("redaction", () => {
   it("takes secrets out by the name of their field, wherever they stand", () => {
@@ -12,7 +14,7 @@ describe("redaction", () => {
       ldapBindPassword: "",
       hasToken: true,
     };
-    expect(redact(answer, [])).toEqual({
+    expect(redact(answer, none)).toEqual({
       user: "a",
       nested: [{ token: "[redacted]", smtpPassword: "[redacted]", data: { signupToken: "[redacted]" } }],
       ldapBindPassword: "",
@@ -22,20 +24,68 @@ describe("redaction", () => {
 
   it("leaves what is shown once on purpose, at the top alone", () => {
     const answer = { secret: "shown", inner: { secret: "hidden" } };
-    expect(redact(answer, [], new Set(["secret"]))).toEqual({ secret: "shown", inner: { secret: "[redacted]" } });
+    expect(redact(answer, none, new Set(["secret"]))).toEqual({ secret: "shown", inner: { secret: "[redacted]" } });
   });
 
   it("takes known values out of every text", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9]{8,40}$/), fc.string(), fc.string(), (secret, before, after) => {
         const answer = { a: `${before}${secret}${after}`, b: [secret], c: { d: { e: secret } } };
-        expect(JSON.stringify(redact(answer, [secret]))).not.toContain(secret);
+        expect(JSON.stringify(redact(answer, new Secrets([secret])))).not.toContain(secret);
         expect(withoutSecrets(`${before}${secret}${after}`, [secret])).not.toContain(secret);
       }),
     );
   });
 
   it("does not take single letters for a secret", () => expect(withoutSecrets("a b c", ["a"])).toBe("a b c"));
+
+  it.each([
+    ["as it is", 'pa"ss <word>\\ & more', 'pa"ss <word>\\ & more'],
+    ["in JSON", 'pa"ss <word>\\ & more', JSON.stringify('pa"ss <word>\\ & more')],
+    ["in JSON of Go", 'pa"ss <word>\\ & more', 'pa\\"ss \\u003cword\\u003e\\\\ \\u0026 more'],
+    ["in an address", "pass word/ü&=", "pass%20word%2F%C3%BC%26%3D"],
+    ["in a form", "pass word/ü&=", "pass+word%2F%C3%BC%26%3D"],
+    ["with half a pair in it", "pass\uD83Dword", "pass\uD83Dword"],
+    ["where another one begins it", "secret-longer", "secret-longer"],
+  ])("takes a secret out that stands there %s", (_case, secret, text) => {
+    const said = withoutSecrets(`<${text}>`, ["secret", secret]);
+    expect(said).toContain("[redacted]");
+    expect(said).not.toMatch(/more|word|longer/);
+  });
+
+  it("takes the password out of an address that nobody knows", () => {
+    expect(withoutSecrets("see https://scim:hunter2@app.example/v2 and ldap://:x@host", [])).toBe(
+      "see https://scim:[redacted]@app.example/v2 and ldap://:[redacted]@host",
+    );
+    const harmless = 'https://app.example:8443/v2?to=a@b.example and {"a":"http://x:","b":"c@d"}';
+    expect(withoutSecrets(harmless, [])).toBe(harmless);
+  });
+
+  it("takes what stands for a secret for none", () => {
+    const secrets = new Secrets(["[redacted]", "XXXXXXXXXX"]);
+    expect(secrets.remove("[redacted] and XXXXXXXXXX")).toBe("[redacted] and XXXXXXXXXX");
+  });
+
+  it("is done before a text is cleaned and after it, and before it is cut", () => {
+    const secrets = new Secrets(["one\ttwo\tthree", "hidden-secret"]);
+    expect(safeText("a one\ttwo\tthree b", secrets)).toBe("a [redacted] b");
+    expect(safeText("a hid\u200Bden-secret b", secrets)).toBe("a [redacted] b");
+    expect(safeText(`${"x".repeat(3_995)}hidden-secret`, secrets)).not.toContain("hid");
+  });
+
+  it("finds the secrets of a body by the names of their fields, and those of cookies", () => {
+    const body = {
+      token: "t-1",
+      name: "n",
+      list: [{ secret: "s-1" }, { smtpPassword: "p-1", password: 7 }],
+      apiKey: {},
+    };
+    expect(secretsIn(body)).toEqual(["t-1", "s-1", "p-1"]);
+    expect(secretsIn(Array.from({ length: 5_000 }, (_, id) => ({ token: `token-${id}` })))).toHaveLength(200);
+    expect(secretsInCookies(["__Host-access_token=abc; Path=/", "other=d"])).toEqual(["abc", "d"]);
+    expect(secretsInCookies("access_token=abc")).toEqual(["abc"]);
+    expect(secretsInCookies(undefined)).toEqual([]);
+  });
 });
 
 describe("texts from others", () => {
@@ -51,10 +101,10 @@ describe("texts from others", () => {
     ["Ünïcödé 日本 🎉", "Ünïcödé 日本 🎉"],
   ])("%j are shown as %j", (text, shown) => expect(cleanText(text)).toBe(shown));
 
-  it("are cut where they are endless", () => expect(cleanText("x".repeat(1_000_000)).length).toBeLessThan(5_000));
+  it("are cut where they are endless", () => expect(safeText("x".repeat(1_000_000), none).length).toBeLessThan(5_000));
 
   it("are cleaned everywhere, also as names", () => {
-    expect(cleanTexts({ "a\u200B": ["b\u0000", { c: "d\u202E" }], n: 1, t: true, z: null })).toEqual({
+    expect(redact({ "a\u200B": ["b\u0000", { c: "d\u202E" }], n: 1, t: true, z: null }, none)).toEqual({
       a: ["b", { c: "d" }],
       n: 1,
       t: true,

@@ -50,7 +50,10 @@ const Rows = collection(z.object({ key: z.string(), value: z.string() }));
 /** `GET /api/application-configuration/all`, as texts. */
 export async function rawConfiguration(connection: Connection): Promise<Record<string, string>> {
   const route = "GET /api/application-configuration/all";
-  return toRecord(route, await connection.json(route, Rows));
+  const record = toRecord(route, await connection.json(route, Rows));
+  const secrets = Object.keys(record).filter(isSecretKey);
+  connection.secrets?.add(secrets.map((key) => record[key] ?? ""));
+  return record;
 }
 
 export function applicationConfigurationOf(connection: Connection): ApplicationConfiguration {

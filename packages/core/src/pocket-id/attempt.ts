@@ -3,7 +3,7 @@ import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
 import { hintFor } from "./hint.ts";
 import type { PreparedRequest } from "./request.ts";
-import { withoutSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { Route } from "./versions.ts";
 
 export interface Answer {
@@ -50,11 +50,9 @@ export async function attempt(
     const bytes = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
     const contentType = single(response.headers["content-type"]);
     const { statusCode: status, headers: answered } = response;
-    // Taken out before anything is cut, or part of one could be left.
-    if (failed)
-      throw refusal(route, method, status, answered, contentType, withoutSecrets(bytes.toString("utf8"), secrets));
+    if (failed) throw refusal(route, method, status, answered, contentType, bytes.toString("utf8"), secrets);
     const isShown = image && isImage(contentType);
-    const read = isShown ? bytes : parse(route, method, status, contentType, bytes.toString("utf8"));
+    const read = isShown ? bytes : parse(route, method, status, contentType, bytes.toString("utf8"), secrets);
     return { status, headers: answered, body: read };
   } catch (error) {
     if (error instanceof PocketIdError) throw error;
@@ -93,7 +91,14 @@ async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: bo
 
 const isImage = (contentType: string | undefined): boolean => /^image\//i.test(contentType ?? "");
 
-function parse(route: Route, method: string, status: number, contentType: string | undefined, text: string): unknown {
+function parse(
+  route: Route,
+  method: string,
+  status: number,
+  contentType: string | undefined,
+  text: string,
+  secrets: Secrets,
+): unknown {
   if (text === "") return undefined;
   try {
     if (/\bjson\b/i.test(contentType ?? "")) return JSON.parse(text);
@@ -101,7 +106,7 @@ function parse(route: Route, method: string, status: number, contentType: string
     // Falls through: an answer that calls itself JSON and is none.
   }
   throw new PocketIdError(
-    `The answer to ${route} is ${contentType?.slice(0, 60) ?? "of no type"}, not Pocket ID's JSON.${method === "GET" ? "" : outcomeUnknown}`,
+    `The answer to ${route} is ${contentType === undefined ? "of no type" : secrets.remove(contentType).slice(0, 60)}, not Pocket ID's JSON.${method === "GET" ? "" : outcomeUnknown}`,
     {
       status,
       code: "not_pocket_id",
@@ -118,18 +123,19 @@ function refusal(
   headers: Answer["headers"],
   contentType: string | undefined,
   text: string,
+  secrets: Secrets,
 ): PocketIdError {
   if (status >= 300 && status < 400) {
     const target = single(headers.location);
     const host = target !== undefined && URL.canParse(target) ? ` to ${new URL(target).origin}` : "";
-    return new PocketIdError(`Pocket ID answered ${route} with a redirect${host}.`, {
+    return new PocketIdError(`Pocket ID answered ${route} with a redirect${secrets.remove(host)}.`, {
       status,
       code: "redirect_refused",
       route,
       hint: hintFor(status, "redirect_refused", method),
     });
   }
-  const body = readErrorBody(status, contentType, text);
+  const body = readErrorBody(status, contentType, text, (part) => secrets.remove(part));
   const code = body.unknownOperation ? "unknown_operation" : body.code;
   return new PocketIdError(
     `Pocket ID refused ${route}: ${sentence(body.message)} (${[status, code].filter(Boolean).join(" ")})${fieldList(body.fields)}`,
@@ -138,7 +144,7 @@ function refusal(
       code,
       route,
       fields: body.fields,
-      requestId: body.requestId ?? single(headers["x-request-id"])?.slice(0, 80) ?? null,
+      requestId: body.requestId ?? (secrets.remove(single(headers["x-request-id"]) ?? "").slice(0, 80) || null),
       hint: hintFor(status, code, method),
       retryAfter: single(headers["retry-after"]) ?? null,
     },

@@ -7,6 +7,7 @@ import { remarkOn, requireKnownMajor } from "./newer-version.ts";
 import { parseOrigin } from "./origin.ts";
 import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
+import { Secrets, secretsIn, secretsInCookies } from "./secrets.ts";
 import { send } from "./send.ts";
 import { Turns } from "./turns.ts";
 import { askVersion, detectVersion } from "./version-detection.ts";
@@ -62,12 +63,16 @@ export interface Scope {
   signal?: AbortSignal | undefined;
   /** Told of every request when it has ended. */
   observe?: ((record: RequestRecord) => void) | undefined;
+  /** Every secret that is sent or received is added to these. */
+  secrets?: Secrets | undefined;
 }
 
 /** The one way to Pocket ID: every request of the suite passes through `request`. */
 export interface Connection {
   readonly origin: string;
   readonly signal: AbortSignal | undefined;
+  /** The secrets that this piece of work has met, if anybody gathers them. */
+  readonly secrets: Secrets | undefined;
   /** Milliseconds for a request with all its retries. */
   readonly deadlineMs: number;
   /** When the piece of work began that this one is for, by `performance.now()`. */
@@ -116,7 +121,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   /** Sends a request and tells the listener how it ended. */
   const sendObserved = async (scope: Scope, route: Route, requestOptions: RequestOptions): Promise<Answer> => {
     const { params, slow } = requestOptions;
-    const request = await prepareRequest(origin, options.apiKey, route, requestOptions);
+    const secrets = scope.secrets ?? new Secrets();
+    const request = await prepareRequest(origin, options.apiKey, route, requestOptions, secrets);
     const started = performance.now();
     const observe = (status: number | null, code: string | null, requestId: string | null) =>
       scope.observe?.({
@@ -139,7 +145,8 @@ export function openConnection(options: ConnectionOptions): Connection {
         signal: scope.signal,
       };
       const answer = await send(await dispatcher, request, limits);
-      observe(answer.status, null, requestIdOf(answer));
+      secrets.add([...secretsIn(answer.body), ...secretsInCookies(answer.headers["set-cookie"])]);
+      observe(answer.status, null, requestIdOf(answer, secrets));
       return answer;
     } catch (error) {
       if (error instanceof PocketIdError) observe(error.status, error.code, error.requestId);
@@ -179,6 +186,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       origin: origin.origin,
       signal: scope.signal,
       began: scope.began,
+      secrets: scope.secrets,
       deadlineMs,
       async request(route, requestOptions = {}) {
         requireDeclared(scope, route);
@@ -258,7 +266,7 @@ function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown)
   throw notAsExpected(route, parsed.error.issues[0]?.path.join("."));
 }
 
-const requestIdOf = ({ headers }: Answer): string | null => {
+const requestIdOf = ({ headers }: Answer, secrets: Secrets): string | null => {
   const header = headers["x-request-id"];
-  return typeof header === "string" ? header : null;
+  return typeof header === "string" ? secrets.remove(header).slice(0, 80) : null;
 };

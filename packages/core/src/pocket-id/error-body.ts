@@ -43,13 +43,22 @@ const codesByText: readonly (readonly [RegExp, string])[] = [
   [/is required|must be|must have|is invalid$/i, "validation_failed"],
 ];
 
-/** Reads the body of an error answer. What is not Pocket ID's JSON, such as the HTML page of a proxy, is not repeated. */
-export function readErrorBody(status: number, contentType: string | undefined, text: string): ErrorBody {
+/**
+ * Reads the body of an error answer. What is not Pocket ID's JSON, such as the HTML page of a proxy, is not repeated.
+ * @param remove takes secrets out of a text: of each before it is cut, or part of one could be left
+ */
+export function readErrorBody(
+  status: number,
+  contentType: string | undefined,
+  text: string,
+  remove: (text: string) => string = (text) => text,
+): ErrorBody {
+  const clip = (part: string, length = maximumText): string => clipText(remove(part), length);
   const body = isJson(contentType) ? parseObject(text) : undefined;
   const error = typeof body?.error === "string" ? body.error : undefined;
   if (body === undefined || error === undefined) {
     return {
-      message: describeForeign(status, contentType),
+      message: describeForeign(status, contentType && clip(contentType, 60)),
       code: null,
       fields: [],
       requestId: null,
@@ -63,13 +72,13 @@ export function readErrorBody(status: number, contentType: string | undefined, t
       typeof body.code === "string"
         ? clip(body.code, 80)
         : (codesByText.find(([text]) => text.test(message))?.[1] ?? null),
-    fields: readFields(body.details),
+    fields: readFields(body.details, clip),
     requestId: typeof body.request_id === "string" ? clip(body.request_id, 80) : null,
     unknownOperation: status === 404 && error === "API endpoint not found",
   };
 }
 
-function readFields(details: unknown): FieldError[] {
+function readFields(details: unknown, clip: (text: string, length: number) => string): FieldError[] {
   if (!isObject(details)) return [];
   const fields: unknown[] = Array.isArray(details.fields) ? details.fields.slice(0, maximumFields) : [];
   const read = fields.filter(isObject).map((entry) => ({
@@ -83,14 +92,13 @@ function readFields(details: unknown): FieldError[] {
 }
 
 const describeForeign = (status: number, contentType: string | undefined): string =>
-  `the answer has status ${status} and is ${contentType ? clip(contentType, 60) : "of no type"}, not Pocket ID's JSON`;
+  `the answer has status ${status} and is ${contentType || "of no type"}, not Pocket ID's JSON`;
 
 // A build without the web frontend answers unknown paths with Go's plain text.
 const isPlain404 = (status: number, contentType: string | undefined, text: string): boolean =>
   status === 404 && /^text\/plain/.test(contentType ?? "") && text.startsWith("404 page not found");
 
-const clip = (text: string, length = maximumText): string =>
-  text.length > length ? `${text.slice(0, length)}…` : text;
+const clipText = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 const isJson = (contentType: string | undefined): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType ?? "");

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import * as z from "zod";
 import { multipart, type UploadFile } from "./multipart.ts";
 import { expandPath } from "./path.ts";
-import { secretParameters, secretsIn } from "./secrets.ts";
+import { type Secrets, secretParameters, secretsIn } from "./secrets.ts";
 import type { Route } from "./versions.ts";
 
 export interface RequestOptions {
@@ -32,14 +32,15 @@ export interface PreparedRequest {
   readonly body: string | Buffer | undefined;
   /** Never to be sent a second time. */
   readonly once: boolean;
-  /** Values in it that nothing which is said of it may show. */
-  readonly secrets: readonly string[];
+  /** What nothing that is said of it may show: the values in it, and those that were met before. */
+  readonly secrets: Secrets;
   /** Whether the answer is an image. */
   readonly image: boolean;
 }
 
 /**
  * Makes a request of a route and what is to be sent.
+ * @param secrets those that are known; the ones in this request are added
  * @throws {InputError} if a parameter could leave its place in the path
  */
 export async function prepareRequest(
@@ -47,6 +48,7 @@ export async function prepareRequest(
   apiKey: string,
   route: Route,
   { params, query, body, file, as, image = false, once = false }: RequestOptions,
+  secrets: Secrets,
 ): Promise<PreparedRequest> {
   const [method, pattern] = splitRoute(route);
   const url = new URL(expandPath(pattern, params), origin);
@@ -55,7 +57,7 @@ export async function prepareRequest(
   const secretParams = Object.entries(params ?? {}).flatMap(([name, value]) =>
     secretParameters.has(name) ? [value] : [],
   );
-  const secrets = [apiKey, ...session, ...secretParams, ...secretsIn(body)];
+  secrets.add([apiKey, ...session, ...secretParams, ...secretsIn(body)]);
   const common = { route, method, url, image, once, secrets };
   const accept = image ? "image/*" : "application/json";
   const headers = { accept, "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };

@@ -1,19 +1,19 @@
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { RequestRecord } from "../pocket-id/connection.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
-import { withoutSecrets } from "../pocket-id/secrets.ts";
+import { Secrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { ActionLog, Outcome } from "./action-log.ts";
 import { type Asking, type Confirm, type Confirmation, NotConfirmedError, type Person } from "./confirm.ts";
 import type { Remarks, Tool, ToolContext } from "./define-tool.ts";
 import type { DiagnosticLog } from "./diagnostic-log.ts";
-import { errorText, isRefusal } from "./error-text.ts";
+import { clip, errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
 import type { Policy } from "./policy.ts";
-import { redact } from "./redact.ts";
+import { redact, safeText } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
-import { bound, type Cut, cleanText, cleanTexts } from "./shape.ts";
+import { bound, type Cut } from "./shape.ts";
 import { validate } from "./validate.ts";
 
 /** What every call of a server shares. */
@@ -62,6 +62,7 @@ export async function callTool(
   const startedAt = new Date();
   const started = performance.now();
   const requests: RequestRecord[] = [];
+  const secrets = new Secrets(runtime.secrets);
   let targets: readonly Target[] = [];
   let confirmation: Confirmation | undefined;
 
@@ -81,11 +82,7 @@ export async function callTool(
       });
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
-    else
-      await runtime.diagnosticLog.error(
-        { ...fields, error: withoutSecrets(cleanText(describe(error)), runtime.secrets) },
-        "call",
-      );
+    else await runtime.diagnosticLog.error({ ...fields, error: safeText(describe(error), secrets) }, "call");
   };
 
   try {
@@ -97,6 +94,7 @@ export async function callTool(
       signal,
       began: started,
       observe: (record) => requests.push(record),
+      secrets,
     });
     const resolved = await resolveReferences(pocketId, tool.input.shape, values);
     targets = resolved.targets;
@@ -115,8 +113,9 @@ export async function callTool(
     confirmation = how.confirmation;
     const result = await tool.run(resolved.values, context);
     const { image, notes } = showImage(result.picture);
-    const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, runtime.secrets);
-    await finish("ok", changedFieldsOf(answer));
+    const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
+    // As the tool says it: a value that looks like a name must not hide a name from the log.
+    await finish("ok", changedFieldsOf(result));
     return { isError: false, text: JSON.stringify(answer), structuredContent: answer, ...(image ? { image } : {}) };
   } catch (error) {
     const done = requests.filter(isDone).map(nameOf);
@@ -126,7 +125,7 @@ export async function callTool(
     const declined = confirmation === "declined" || confirmation === "cancelled";
     await finish(signal?.aborted ? "cancelled" : declined ? "declined" : refused ? "refused" : "failed", [], error);
     const text = signal?.aborted ? "The call was cancelled." : errorText(error, done, unknown);
-    return { isError: true, text: withoutSecrets(cleanText(text), runtime.secrets) };
+    return { isError: true, text: clip(safeText(text, secrets)) };
   }
 }
 
@@ -159,9 +158,9 @@ const isUnknown = ({ method, status, code }: RequestRecord): boolean =>
 const nameOf = ({ method, path }: RequestRecord): string => `${method} ${path}`;
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
-function shapeAnswer(tool: Tool, result: unknown, secrets: readonly string[]): Record<string, unknown> {
+function shapeAnswer(tool: Tool, result: unknown, secrets: Secrets): Record<string, unknown> {
   const parsed = tool.output.parse(result);
-  const { answer, cuts, fits } = bound(redact(cleanTexts(parsed), secrets, tool.reveals));
+  const { answer, cuts, fits } = bound(redact(parsed, secrets, tool.reveals));
   if (!fits) throw new PocketIdError("The answer is larger than 64 KiB and cannot be cut.", tooLarge);
   const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
   if (cuts.length === 0) return whole;
@@ -182,8 +181,7 @@ const addNotes = ({ notes = [] }: Remarks, more: readonly string[]): Remarks =>
 const describeCut = ({ path, shown, total }: Cut): string =>
   `${path} was cut to ${shown} of ${total}, because an answer has 64 KiB at most.`;
 
-function changedFieldsOf(answer: Readonly<Record<string, unknown>>): string[] {
-  return Array.isArray(answer.changed) ? answer.changed.map(String) : [];
-}
+const changedFieldsOf = (result: object): string[] =>
+  "changed" in result && Array.isArray(result.changed) ? result.changed.map(String) : [];
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

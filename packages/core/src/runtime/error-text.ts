@@ -11,11 +11,11 @@ const maximumError = 900;
  */
 export function errorText(error: unknown, done: readonly string[] = [], unknown: readonly string[] = []): string {
   const text = reason(error);
-  if (done.length > 0) return clip(`${text} Done before that: ${done.join(", ")}.`);
+  if (done.length > 0) return `${text} Done before that: ${done.join(", ")}.`;
   // Any other error says itself what became of the request that it is about.
-  if (!isRefusal(error)) return clip(text);
-  if (unknown.length === 0) return clip(`Nothing was changed. ${text}`);
-  return clip(`${text} Whether this was done before that is unknown: ${[...new Set(unknown)].join(", ")}.`);
+  if (!isRefusal(error)) return text;
+  if (unknown.length === 0) return `Nothing was changed. ${text}`;
+  return `${text} Whether this was done before that is unknown: ${[...new Set(unknown)].join(", ")}.`;
 }
 
 function reason(error: unknown): string {
@@ -31,4 +31,5 @@ function reason(error: unknown): string {
 export const isRefusal = (error: unknown): boolean =>
   error instanceof InputError || error instanceof NotPossibleError || error instanceof NotConfirmedError;
 
-const clip = (text: string): string => (text.length > maximumError ? `${text.slice(0, maximumError)}…` : text);
+/** Cuts a text that tells of an error; secrets have been taken out of it by then, or part of one could be left. */
+export const clip = (text: string): string => (text.length > maximumError ? `${text.slice(0, maximumError)}…` : text);

@@ -1,5 +1,5 @@
 import { InputError, PocketIdError } from "../pocket-id/errors.ts";
-import { errorText } from "./error-text.ts";
+import { clip, errorText } from "./error-text.ts";
 
 /** How acting on one object ended, where it was not simply done. */
 export interface Ending {
@@ -37,7 +37,7 @@ export async function oneByOne<T extends { readonly id: string }, R extends obje
       if (!(failure instanceof PocketIdError)) throw failure;
       failures.push(failure);
       // The key's own owner is disabled before it can be read again: what was done stands in the row, and what failed then beside it.
-      rows.push({ ...row, ...result(failure.begun), error: errorText(failure) });
+      rows.push({ ...row, ...result(failure.begun), error: clip(errorText(failure)) });
     }
   }
   const [first] = failures;

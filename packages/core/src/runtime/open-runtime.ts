@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { delimiter, join, parse } from "node:path";
 import { PocketIdClient } from "../pocket-id/client.ts";
+import { Secrets } from "../pocket-id/secrets.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { stateDirectory } from "../settings/state-directory.ts";
 import { openActionLog } from "./action-log.ts";
@@ -8,6 +9,7 @@ import type { Runtime } from "./call.ts";
 import { confirmOn } from "./confirm.ts";
 import { openDiagnosticLog } from "./diagnostic-log.ts";
 import { globToPattern, type Policy } from "./policy.ts";
+import { safeText } from "./redact.ts";
 
 /** Where files are read from unless the operator says: not from everywhere, where a client starts its servers in no folder of their own. */
 const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || cwd === homedir() ? [] : [cwd]);
@@ -17,8 +19,10 @@ export function openRuntime(
   { settings }: LoadedSettings,
   policy: Policy,
   cwd: string,
-  warn: (message: string) => void,
+  tell: (message: string) => void,
 ): Runtime {
+  const secrets = new Secrets([settings.apiKey]);
+  const warn = (message: string): void => tell(safeText(message, secrets));
   return {
     pocketId: new PocketIdClient({
       url: settings.url,

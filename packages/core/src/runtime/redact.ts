@@ -1,22 +1,30 @@
 import { redactedValue } from "../pocket-id/redacted.ts";
-import { secretFields, secretRemover } from "../pocket-id/secrets.ts";
+import { type Secrets, secretFields } from "../pocket-id/secrets.ts";
+import { cleanText, cutText } from "./shape.ts";
+
+/** Makes a text safe to say: without secrets, control characters and the like, and short enough. */
+export function safeText(text: string, secrets: Secrets): string {
+  // Before it is cleaned, or a secret with a tab in it would no longer be found; and after it, for one that something invisible stood in.
+  // Cut at the end, or part of one could be left.
+  return cutText(secrets.remove(cleanText(secrets.remove(text))));
+}
 
 /**
- * Takes secrets out of an answer: by the name of the field, and by value wherever they stand.
+ * Makes an answer safe to show: takes secrets out by the name of the field, and by value wherever they stand, and cleans every text.
  * @param secrets values that must not appear, such as the API key in use
  * @param reveals fields at the top that hold what is shown this once, on purpose
  */
-export function redact(answer: unknown, secrets: readonly string[], reveals: ReadonlySet<string> = new Set()): unknown {
-  const removed = secretRemover(secrets);
+export function redact(answer: unknown, secrets: Secrets, reveals: ReadonlySet<string> = new Set()): unknown {
   const walk = (value: unknown, depth: number): unknown => {
-    if (typeof value === "string") return removed(value);
+    if (typeof value === "string") return safeText(value, secrets);
     if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
-        const secret =
-          typeof inner === "string" && inner !== "" && secretFields.has(key) && !(depth === 0 && reveals.has(key));
-        return [key, secret ? redactedValue : walk(inner, depth + 1)];
+        const name = cutText(cleanText(key));
+        if (typeof inner !== "string" || inner === "") return [name, walk(inner, depth + 1)];
+        if (depth === 0 && reveals.has(key)) return [name, inner];
+        return [name, secretFields.has(key) ? redactedValue : walk(inner, depth + 1)];
       }),
     );
   };

@@ -18,7 +18,7 @@ export function serve(definition: ServerDefinition): void {
   const warn = (message: string): void => void process.stderr.write(`${definition.name}: ${message}\n`);
   try {
     const build = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
-    const handle = serveStdio(build, { onerror: (error) => warn(error.message) });
+    const handle = serveStdio(build, { onerror: (error) => warn(withoutMessage(error.message)) });
     const end = (): void => {
       void handle.close();
       // Whatever is still under way: whoever started the server is not waiting for it any more.
@@ -32,3 +32,6 @@ export function serve(definition: ServerDefinition): void {
     process.exitCode = 2;
   }
 }
+
+/** What the SDK says of a message that it cannot use repeats the message, and with it whatever secret is in there. */
+const withoutMessage = (text: string): string => text.replace(/[[{].*/s, "…");

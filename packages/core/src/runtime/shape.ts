@@ -8,19 +8,11 @@ const maximumText = 4_000;
 const unsafe =
   /[\p{Cc}\p{Cf}\p{Co}\u115F\u1160\u2028\u2029\u2800\u3164\uFFA0\uFFFC]|[\u{E0000}-\u{E0FFF}]|[\uFE00-\uFE0E]|[\u180B-\u180F]|[\u17B4\u17B5]|\u034F/gu;
 
-/** Makes texts that others wrote safe to show, everywhere in a value. */
-export function cleanTexts(value: unknown): unknown {
-  if (typeof value === "string") return cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanTexts);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleanTexts(inner)]));
-}
+/** Makes a text that others wrote safe to show. */
+export const cleanText = (text: string): string => text.replace(/[\r\n\t]+/g, " ").replace(unsafe, "");
 
-/** The same for one text. */
-export function cleanText(text: string): string {
-  const clean = text.replace(/[\r\n\t]+/g, " ").replace(unsafe, "");
-  return clean.length > maximumText ? `${clean.slice(0, maximumText)}…` : clean;
-}
+/** Cuts a text that has no end. */
+export const cutText = (text: string): string => (text.length > maximumText ? `${text.slice(0, maximumText)}…` : text);
 
 /** A list, or a record of many fields, in an answer that was cut. */
 export interface Cut {

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { InputError } from "../pocket-id/errors.ts";
+import { redactedValue, refuseRedacted } from "../pocket-id/redacted.ts";
 import { closest } from "../pocket-id/reference.ts";
 import type { Tool } from "./define-tool.ts";
 import { checkReferences } from "./reference-arguments.ts";
@@ -30,8 +31,12 @@ export function validate(tool: Tool, given: unknown): Record<string, unknown> {
 /** No argument of ours goes nearly as deep. */
 const deepest = 16;
 
-/** Refuses what JSON can hold and a schema would not see: a field that would vanish without a word, and what goes too deep to be read. */
+/**
+ * Refuses what JSON can hold and a schema would not see: a field that would vanish without a word, what goes too deep to be read, and what
+ * answers show in the place of a secret, such as the password in an address.
+ */
 function refuseTricks(value: unknown, path: readonly string[] = []): void {
+  if (typeof value === "string" && value.includes(redactedValue)) refuseRedacted(redactedValue, path.join("."));
   if (typeof value !== "object" || value === null) return;
   if (path.length > deepest) throw new InputError(path[0] ?? "arguments", "it is nested too deeply.");
   if (Object.hasOwn(value, "__proto__"))
