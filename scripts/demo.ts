@@ -16,6 +16,7 @@ const env = {
   POCKETID_URL: sandbox.url,
   POCKETID_API_KEY: sandbox.apiKey,
   POCKETID_AUDIT_FILE: join(folder, "audit.log"),
+  POCKETID_SECRETS_DIR: join(folder, "secrets"),
   LOG_LEVEL: "silent",
 };
 
@@ -37,6 +38,10 @@ const user = (username: string) => [...state.users.values()].find((candidate) =>
 const group = (name: string) => [...state.userGroups.values()].find((candidate) => candidate.name === name);
 const client = (name: string) => [...state.oidcClients.values()].find((candidate) => candidate.name === name);
 const names = (rows: { name: string }[]) => rows.map(({ name }) => name).join(", ");
+
+/** What an operator does with a secret: read it from the file that the answer names. */
+const secretIn = ({ secretFile }: Record<string, { path: string }>): string =>
+  readFileSync(secretFile?.path ?? "", "utf8");
 
 async function secretWorks(clientId: string, secret: string): Promise<boolean> {
   const authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`;
@@ -102,14 +107,16 @@ try {
   const callbackURLs = ["https://wiki.riverside-rowing.example/login/callback"];
   const wiki = await call("clients", "oidc_client_create", { name: "Wiki", callbackURLs, groups: ["website"] });
   const wikiId: string = wiki.content.client.id;
+  const wikiSecret = secretIn(wiki.content);
   story.outcome(
-    `access: ${wiki.content.client.access} (${names(wiki.content.client.allowedUserGroups)}), PKCE on, secret of ${wiki.content.secret.length} characters`,
+    `access: ${wiki.content.client.access} (${names(wiki.content.client.allowedUserGroups)}), PKCE on, secret ${wiki.content.secretFile.startsWith}… in a file`,
   );
   story.check(
     "restricted to that group alone",
     client("Wiki")?.isGroupRestricted === true && client("Wiki")?.allowedUserGroupIds.join() === websiteId,
   );
-  story.check("the secret from the same call works", await secretWorks(wikiId, wiki.content.secret));
+  story.check("the secret from the file works", await secretWorks(wikiId, wikiSecret));
+  story.check("and the assistant has not seen it", !wiki.text.includes(wikiSecret));
 
   story.chapter(
     "Who gets in, and what the application learns",
@@ -136,7 +143,7 @@ try {
     "the name is the only difference",
     JSON.stringify({ ...before, name: "Handbook" }) === JSON.stringify(after),
   );
-  story.check("the secret still works", await secretWorks(wikiId, wiki.content.secret));
+  story.check("the secret still works", await secretWorks(wikiId, wikiSecret));
 
   story.chapter(
     "A second secret",
@@ -144,9 +151,10 @@ try {
   );
   story.says("Give me a new secret for the Handbook, for 90 days.");
   const secret = await call("clients", "oidc_client_create_secret", { client: "Handbook", expiresIn: "90d" });
+  const secondSecret = secretIn(secret.content);
   story.outcome(secret.content.notes.join(" "));
-  story.check("the new one works", await secretWorks(wikiId, secret.content.secret));
-  story.check("and so does the old one", !secret.content.replaced && (await secretWorks(wikiId, wiki.content.secret)));
+  story.check("the new one works", await secretWorks(wikiId, secondSecret));
+  story.check("and so does the old one", !secret.content.replaced && (await secretWorks(wikiId, wikiSecret)));
 
   story.chapter(
     "Questions instead of lists",
@@ -202,17 +210,12 @@ try {
     );
   }
   story.check(
-    "one line for each change and each refusal",
-    actions.length === 8 && actions.filter(({ outcome }) => outcome === "refused").length === 2,
+    "one line for each change and each refusal, and one before each secret that was made",
+    actions.filter(({ outcome }) => outcome !== "begun").length === 8 &&
+      actions.filter(({ outcome }) => outcome === "refused").length === 2,
   );
   const log = lines.join("\n");
-  const secrets = [
-    sandbox.apiKey,
-    wiki.content.secret,
-    secret.content.secret,
-    "nora@riverside-rowing.example",
-    "Handbook",
-  ];
+  const secrets = [sandbox.apiKey, wikiSecret, secondSecret, "nora@riverside-rowing.example", "Handbook"];
   story.check(
     "and no secret, name or address in it",
     secrets.every((text) => !log.includes(text)),

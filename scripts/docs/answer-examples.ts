@@ -38,7 +38,7 @@ export async function answerExamples(): Promise<ReadonlyMap<string, ExampleAnswe
       const given: Record<string, unknown> = JSON.parse(
         JSON.stringify(example).replace(/\$[A-Za-z]+/g, (value) => values[value] ?? value),
       );
-      const steady = steadier(mcp.sandbox.url);
+      const steady = steadier(mcp.sandbox.url, mcp.secretsDir);
       if (unanswered.has(name)) answers.set(name, { arguments: steady(given) });
       else answers.set(name, { arguments: steady(given), answer: steady(await mcp.ok(name, given)) });
     }
@@ -49,7 +49,7 @@ export async function answerExamples(): Promise<ReadonlyMap<string, ExampleAnswe
 }
 
 /** Puts the same values in the place of those that differ from run to run. */
-function steadier(url: string): (value: unknown) => unknown {
+function steadier(url: string, secretsDir: string): (value: unknown) => unknown {
   const ids = new Map<string, string>();
   const steady = (value: unknown, key = ""): unknown => {
     if (Array.isArray(value)) return value.map((item) => steady(item, key));
@@ -58,11 +58,11 @@ function steadier(url: string): (value: unknown) => unknown {
     }
     if (typeof value === "number") return ["iat", "exp", "auth_time", "rat"].includes(key) ? 1_767_225_600 : value;
     if (typeof value !== "string") return value;
-    if (["token", "secret"].includes(key)) return "shown-this-once";
-    if (["n", "kid", "x", "y", "jti", "at_hash", "prefix"].includes(key)) return "…";
+    if (["n", "kid", "x", "y", "jti", "at_hash", "prefix", "startsWith"].includes(key)) return "…";
     return value
       .replaceAll(url, "https://id.example.com")
-      .replace(/\/(lc|st)\/\w+/, "/$1/shown-this-once")
+      .replaceAll(secretsDir, "/home/you/.local/state/pocketid-mcp/secrets")
+      .replace(/\d{4}-\d\d-\d\dT[\d-]+Z-(.*)-[0-9a-f]{16}\.txt$/, "2026-01-01T12-00-00Z-$1-0123456789abcdef.txt")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, "2026-01-01T12:00:00Z")
       .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
         const known = ids.get(id) ?? `00000000-0000-4000-8000-${String(ids.size + 1).padStart(12, "0")}`;

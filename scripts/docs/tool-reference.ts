@@ -78,7 +78,10 @@ function outputs({ output, reveals }: Tool): string {
     ([field]) => field !== "truncated",
   );
   return fields
-    .map(([field, value]) => `\`${field}\` (${typeOf(value)}${reveals.has(field) ? ", shown this once" : ""})`)
+    .map(
+      ([field, value]) =>
+        `\`${field}\` (${typeOf(value)}${reveals.has(field) ? ", only with `POCKETID_SECRETS=reveal`" : ""})`,
+    )
     .join(", ");
 }
 

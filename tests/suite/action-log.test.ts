@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
+import { secretOf } from "../support/secret-of.ts";
 import { useServer } from "../support/use-server.ts";
 
 const tools = servers.flatMap((server) => server.tools);
@@ -41,9 +42,9 @@ const fields = [
 const personal =
   /alice|moreau|ben\b|carter|nina|berg|robin|riverside|oars|board|members|immich|photos|regatta|catch-a-crab|team|blue|backup|export|logo\.ico/i;
 
-/** The one line that a call left, after a look at what every line has in common. */
+/** The one line that a call left besides the one that it began with, after a look at what every line has in common. */
 function line(): Record<string, unknown> {
-  const [only, ...others] = mcp.actions();
+  const [only, ...others] = mcp.actions().filter(({ outcome }) => outcome !== "begun");
   expect(others).toEqual([]);
   const entry = only ?? {};
   expect(Object.keys(entry)).toEqual(fields);
@@ -143,7 +144,7 @@ describe("a line of the action log", () => {
   });
 
   it("tells of a secret that was made, and of the session it took, without any of them", async () => {
-    const { token } = await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    const token = secretOf(await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" }));
     const entry = line();
     expect(entry).toMatchObject({
       tool: "api_key_create",
@@ -166,17 +167,25 @@ describe("a line of the action log", () => {
     ["signup_token_create", { groups: ["members"] }],
     ["oidc_client_create_secret", { client: "immich" }],
   ])("tells of what %s made without showing it", async (tool, values) => {
-    const answer = await mcp.ok(tool, values);
+    const secret = secretOf(await mcp.ok(tool, values));
     // The id of a client is its name here.
-    if (tool === "oidc_client_create_secret") {
-      const [entry] = mcp.actions();
-      expect(entry).toMatchObject({ tool, outcome: "ok", path: "/api/oidc/clients/immich/secrets" });
-      expect(JSON.stringify(entry)).not.toContain(answer.secret);
-    } else {
-      const entry = line();
-      expect(entry).toMatchObject({ tool, outcome: "ok", risk: "danger" });
-      expect(JSON.stringify(entry)).not.toContain(answer.token);
-    }
+    const entry = tool === "oidc_client_create_secret" ? mcp.actions()[1] : line();
+    expect(entry).toMatchObject({ tool, outcome: "ok", risk: "danger" });
+    expect(JSON.stringify(mcp.actions())).not.toContain(secret);
+  });
+
+  it("tells that a secret is about to be made, and then how it went", async () => {
+    await mcp.ok("user_create_one_time_access_token", { user: "alice" });
+    const [begun, done, ...others] = mcp.actions();
+    expect(begun).toMatchObject({
+      level: 30,
+      tool: "user_create_one_time_access_token",
+      success: false,
+      outcome: "begun",
+      targets: [`user:${stored("alice").id}`],
+      requests: [],
+    });
+    expect([done?.outcome, others]).toEqual(["ok", []]);
   });
 
   it("tells of an image without it", async () => {

@@ -30,6 +30,8 @@ export interface Connected {
   fails(name: string, args?: Record<string, unknown>): Promise<string>;
   /** The lines of the action log. */
   actions(): Record<string, unknown>[];
+  /** The folder for secrets. */
+  readonly secretsDir: string;
   /** What the operator has been told on stderr. */
   readonly warnings: readonly string[];
   /** What the person has been asked. */
@@ -62,6 +64,7 @@ export async function connect(
   const sandbox = await startSandbox(options);
   const state = mkdtempSync(join(tmpdir(), "pocketid-mcp-test-"));
   const auditFile = join(state, "audit.log");
+  const secretsDir = join(state, "secrets");
   const warnings: string[] = [];
   const build = prepareServer(
     {
@@ -78,6 +81,7 @@ export async function connect(
         POCKETID_URL: sandbox.url,
         POCKETID_API_KEY: sandbox.apiKey,
         POCKETID_AUDIT_FILE: auditFile,
+        POCKETID_SECRETS_DIR: secretsDir,
         LOG_LEVEL: "silent",
         ...env,
       },
@@ -134,6 +138,7 @@ export async function connect(
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line)),
+    secretsDir,
     warnings,
     questions,
     async close() {

@@ -30,6 +30,9 @@ export function useServer(tools: readonly Tool[], options: ConnectOptions = {}):
     ok: (name, args) => current().ok(name, args),
     fails: (name, args) => current().fails(name, args),
     actions: () => current().actions(),
+    get secretsDir() {
+      return current().secretsDir;
+    },
     get warnings() {
       return current().warnings;
     },
@@ -39,7 +42,7 @@ export function useServer(tools: readonly Tool[], options: ConnectOptions = {}):
     close: () => current().close(),
     async reconnect(others) {
       await current().close();
-      connected = await connect(tools, others);
+      connected = await connect(tools, { ...others, env: { ...options.env, ...others.env } });
     },
   };
 }

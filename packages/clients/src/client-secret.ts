@@ -40,7 +40,12 @@ export const oidcClientCreateSecret = defineTool({
   risk: "danger",
   input: { client: clientRef, ...newSecretFields },
   output: newSecret,
-  routes: ["POST /api/oidc/clients/:id/secrets", "POST /api/oidc/clients/:id/secret", "GET /api/oidc/clients/:id"],
+  routes: [
+    "POST /api/oidc/clients/:id/secrets",
+    "POST /api/oidc/clients/:id/secret",
+    "DELETE /api/oidc/clients/:id/secrets/:secretId",
+    "GET /api/oidc/clients/:id",
+  ],
   reveals: ["secret"],
   check(values) {
     checkClientSecret(values);

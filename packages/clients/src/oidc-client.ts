@@ -96,9 +96,11 @@ export const oidcClientCreate = defineTool({
     "POST /api/oidc/clients/:id/secrets",
     "POST /api/oidc/clients/:id/secret",
     "PUT /api/oidc/clients/:id",
+    "DELETE /api/oidc/clients/:id/secrets/:secretId",
     "GET /api/oidc/clients/:id",
   ],
   reveals: ["secret"],
+  makesSecret: ({ isPublic }) => isPublic !== true,
   check: (values) => void checkNewClient(values),
   async run(values, { pocketId }) {
     const { client, secret, notApplied } = await pocketId.oidcClients.create(values);

@@ -41,7 +41,7 @@ export const apiKeyCreate = defineTool({
     ...expiry,
   },
   output: { apiKey: ApiKey, token: z.string() },
-  routes: ["POST /api/api-keys", ...sessionRoutes],
+  routes: ["POST /api/api-keys", "DELETE /api/api-keys/:id", ...sessionRoutes],
   reveals: ["token"],
   check: checkExpiry,
   run: ({ name, description, ...when }, { pocketId }) =>
@@ -55,7 +55,7 @@ export const apiKeyRenew = defineTool({
   risk: "danger",
   input: { apiKey: apiKeyRef, ...expiry },
   output: { apiKey: ApiKey, token: z.string() },
-  routes: ["POST /api/api-keys/:id/renew", "GET /api/api-keys", ...sessionRoutes],
+  routes: ["POST /api/api-keys/:id/renew", "DELETE /api/api-keys/:id", "GET /api/api-keys", ...sessionRoutes],
   reveals: ["token"],
   check: checkExpiry,
   run: ({ apiKey, ...when }, { pocketId }) => pocketId.apiKeys.renew(apiKey, parseExpiry(when)),

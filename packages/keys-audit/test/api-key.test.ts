@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-const mcp = useServer(tools);
+// What the answer shows is what this is about; where it goes otherwise stands in the tests of the runtime.
+const mcp = useServer(tools, { env: { POCKETID_SECRETS: "reveal" } });
 
 const day = 24 * 3_600_000;
 const keys = () => [...mcp.sandbox.state.apiKeys.values()];

@@ -28,7 +28,12 @@ export const signupTokenCreate = defineTool({
     groups: groupRefs.optional().describe("Their groups"),
   },
   output: { signupToken: z.object(shownFields), link: z.string(), token: z.string() },
-  routes: ["POST /api/signup-tokens", "GET /.well-known/openid-configuration", "GET /api/application-configuration"],
+  routes: [
+    "POST /api/signup-tokens",
+    "DELETE /api/signup-tokens/:id",
+    "GET /.well-known/openid-configuration",
+    "GET /api/application-configuration",
+  ],
   reveals: ["token", "link"],
   check: ({ ttl }) => {
     if (ttl !== undefined) parseTokenLifetime(ttl);

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
-const mcp = useServer(tools);
+// What the answer shows is what this is about; where it goes otherwise stands in the tests of the runtime.
+const mcp = useServer(tools, { env: { POCKETID_SECRETS: "reveal" } });
 
 const stored = (username: string) => {
   const user = [...mcp.sandbox.state.users.values()].find((candidate) => candidate.username === username);

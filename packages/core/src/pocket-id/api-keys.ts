@@ -8,6 +8,7 @@ import { apiKeyList } from "./lists.ts";
 import { ApiKey } from "./objects/api-key.ts";
 import { findOne, idOf, type Reference } from "./reference.ts";
 import { asOwner } from "./session.ts";
+import { makeSecret, type ShownOnce } from "./shown-once.ts";
 
 export interface NewApiKey {
   /** 3 to 50 characters; need not be unique. */
@@ -36,16 +37,29 @@ export interface ApiKeys extends List<ApiKey> {
 
 const Value = z.object({ apiKey: ApiKey, token: z.string() });
 
+const shownOnce = ({ apiKey: { id }, token: value }: ApiKeyValue): ShownOnce => ({
+  what: "API key",
+  of: id,
+  value,
+  takeBack: (connection) => connection.request("DELETE /api/api-keys/:id", { params: { id } }),
+  lost: `It could not be deleted again, and nobody knows it: delete it with api_key_delete, apiKeys ["${id}"].`,
+});
+
 export function apiKeysOf(connection: Connection): ApiKeys {
   return {
     ...apiKeyList(connection),
 
     create: ({ name, description, expiresAt }) =>
       asOwner(connection, (as) =>
-        connection.json("POST /api/api-keys", Value, {
-          as,
-          body: { name, description: description ?? null, expiresAt: expiresAt.toISOString() },
-        }),
+        makeSecret(
+          connection,
+          (steady) =>
+            steady.json("POST /api/api-keys", Value, {
+              as,
+              body: { name, description: description ?? null, expiresAt: expiresAt.toISOString() },
+            }),
+          shownOnce,
+        ),
       ),
 
     async renew(reference, expiresAt) {
@@ -59,11 +73,20 @@ export function apiKeysOf(connection: Connection): ApiKeys {
       }
       await connection.require("POST /api/api-keys/:id/renew");
       return asOwner(connection, (as) =>
-        connection.json("POST /api/api-keys/:id/renew", Value, {
-          as,
-          params: { id: key.id },
-          body: { expiresAt: expiresAt.toISOString() },
-        }),
+        makeSecret(
+          connection,
+          (steady) =>
+            steady.json("POST /api/api-keys/:id/renew", Value, {
+              as,
+              params: { id: key.id },
+              body: { expiresAt: expiresAt.toISOString() },
+            }),
+          (made) => ({
+            ...shownOnce(made),
+            takenBack:
+              "The key, which had expired, was deleted with its name and description. Make another with api_key_create as soon as it can be kept.",
+          }),
+        ),
       );
     },
 

@@ -8,6 +8,7 @@ import {
   checkNewSecret,
   confidentialClient,
   type NewClientSecret,
+  oneAtOnce,
 } from "./new-client-secret.ts";
 import { type ClientSecret, OidcClient } from "./objects/oidc-client.ts";
 import { requireFields } from "./requirements.ts";
@@ -51,12 +52,19 @@ export function parseOverlap(overlap: string): number {
 }
 
 /**
- * Makes a new secret first and deletes exactly the old one after it, so that there is one that works at any time, and a new one that was made
- * is always returned. Before 2.14, Pocket ID replaces the one there is in one step.
+ * Makes a new secret first, has it kept, and deletes exactly the old one after that, so that there is one that works at any time, and a new
+ * one that was made is always returned. Before 2.14, Pocket ID replaces the one there is in one step.
  * Routes: `POST /api/oidc/clients/:id/secrets`, `DELETE …/secrets/:secretId`, before 2.14 `POST /api/oidc/clients/:id/secret`.
  * @throws {InputError} if it does not say, or cannot, which secret is the old one
+ * @throws {NotPossibleError} while another call replaces a secret of the same client
  */
-export async function rotateClientSecret(
+export const rotateClientSecret = (
+  connection: Connection,
+  id: string,
+  rotation?: ClientSecretRotation,
+): Promise<RotatedClientSecret> => oneAtOnce(connection, id, () => rotate(connection, id, rotation));
+
+async function rotate(
   connection: Connection,
   id: string,
   { replaces, overlap, ...options }: ClientSecretRotation = {},

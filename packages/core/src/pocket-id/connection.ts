@@ -9,6 +9,7 @@ import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
 import { Secrets, secretsIn, secretsInCookies } from "./secrets.ts";
 import { send } from "./send.ts";
+import type { Keeper } from "./shown-once.ts";
 import { Turns } from "./turns.ts";
 import { askVersion, detectVersion } from "./version-detection.ts";
 import { type Feature, features, isAvailable, type Route, type ServerVersion } from "./versions.ts";
@@ -65,6 +66,8 @@ export interface Scope {
   observe?: ((record: RequestRecord) => void) | undefined;
   /** Every secret that is sent or received is added to these. */
   secrets?: Secrets | undefined;
+  /** Takes care of secrets that Pocket ID shows this once. */
+  keeper?: Keeper | undefined;
 }
 
 /** The one way to Pocket ID: every request of the suite passes through `request`. */
@@ -73,6 +76,8 @@ export interface Connection {
   readonly signal: AbortSignal | undefined;
   /** The secrets that this piece of work has met, if anybody gathers them. */
   readonly secrets: Secrets | undefined;
+  /** Takes care of secrets that are shown this once, if anybody does besides whoever called. */
+  readonly keeper: Keeper | undefined;
   /** Milliseconds for a request with all its retries. */
   readonly deadlineMs: number;
   /** When the piece of work began that this one is for, by `performance.now()`. */
@@ -93,6 +98,8 @@ export interface Connection {
   supports(feature: Feature): Promise<boolean>;
   /** Runs a piece of work after all others of this instance that have the same key. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Runs a piece of work unless one of this instance with the same key is under way. @throws {NotPossibleError} */
+  alone<T>(key: string, busy: string, work: () => Promise<T>): Promise<T>;
   /** The same connection within narrower limits. */
   within(scope: Scope): Connection;
   /** Closes the pool; requests under way are ended. */
@@ -187,6 +194,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       signal: scope.signal,
       began: scope.began,
       secrets: scope.secrets,
+      keeper: scope.keeper,
       deadlineMs,
       async request(route, requestOptions = {}) {
         requireDeclared(scope, route);
@@ -233,6 +241,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         return isAvailable(features[feature], (await connection.version()).version);
       },
       inTurn: (key, work) => turns.take(key, work),
+      alone: (key, busy, work) => turns.alone(key, busy, work),
       within: (narrower) => connect({ ...scope, ...narrower }),
       async close() {
         await closePool();

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import { requireFields } from "./requirements.ts";
+import { makeSecret, type ShownOnce } from "./shown-once.ts";
 
 export interface NewClientSecret {
   /** A value of one's own, 16 printable ASCII characters or more; if left out, Pocket ID makes one. Pocket ID >= 2.12. */
@@ -46,9 +47,24 @@ export async function createClientSecret(
   options: NewClientSecret = {},
 ): Promise<ClientSecretValue> {
   await checkNewSecret(connection, options);
-  await confidentialClient(connection, id);
-  return addClientSecret(connection, id, options);
+  const create = async () => {
+    await confidentialClient(connection, id);
+    return addClientSecret(connection, id, options);
+  };
+  // Where it replaces the one there is, two at once would leave one of them with a secret that is dead already.
+  return (await connection.supports("client.severalSecrets")) ? create() : oneAtOnce(connection, id, create);
 }
+
+/**
+ * Replaces a secret of a client unless another call is at it: of two at once, one would end what the other has just given out.
+ * @throws {NotPossibleError}
+ */
+export const oneAtOnce = <T>(connection: Connection, id: string, work: () => Promise<T>): Promise<T> =>
+  connection.alone(
+    `secret ${id}`,
+    "Another call is replacing the secret of this client right now. Look at what it answers before you do it again.",
+    work,
+  );
 
 /** Reads a client that can have secrets. @throws {InputError} for a public one */
 export async function confidentialClient(connection: Connection, id: string): Promise<OidcClient> {
@@ -60,7 +76,7 @@ export async function confidentialClient(connection: Connection, id: string): Pr
   );
 }
 
-/** The same without a look at the client. */
+/** The same without a look at the client. The secret is kept before this returns. */
 export async function addClientSecret(
   connection: Connection,
   id: string,
@@ -69,11 +85,22 @@ export async function addClientSecret(
   const params = { id };
   const chosen = secret === undefined ? {} : { secret };
   if (!(await connection.supports("client.severalSecrets"))) {
-    const made = await connection.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen });
+    const made = await makeSecret(
+      connection,
+      (steady) => steady.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen }),
+      ({ secret: value }) => ({ ...clientSecret(id, value), lost: replacedAndLost }),
+    );
     return { secret: made.secret, replaced: true };
   }
   const body = { ...chosen, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) };
-  const added = await connection.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body });
+  const added = await makeSecret(
+    connection,
+    (steady) => steady.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body }),
+    ({ secret: value, id: secretId }) => ({
+      ...clientSecret(id, value),
+      ...(secretId === undefined ? {} : deletable(id, secretId)),
+    }),
+  );
   return {
     secret: added.secret,
     replaced: false,
@@ -81,6 +108,23 @@ export async function addClientSecret(
     ...(added.expiresAt === undefined ? {} : { expiresAt: added.expiresAt }),
   };
 }
+
+const clientSecret = (of: string, value: string) => ({
+  what: "client secret",
+  of,
+  value,
+  lost: "It was not deleted again, and nobody knows it: find it with oidc_client_list_secrets, and delete it with oidc_client_delete_secret.",
+});
+
+const deletable = (id: string, secretId: string): Pick<ShownOnce, "takeBack" | "takenBack" | "lost"> => ({
+  takeBack: (steady) => steady.request("DELETE /api/oidc/clients/:id/secrets/:secretId", { params: { id, secretId } }),
+  takenBack: "It was deleted again; what the client had before works as it did.",
+  lost: `It could not be deleted again, and nobody knows it: delete it with oidc_client_delete_secret, secrets ["${secretId}"].`,
+});
+
+const replacedAndLost =
+  "Pocket ID before 2.14 cannot take it back: the secret that the client had stopped working, and nobody knows the new one. " +
+  "Make another with oidc_client_create_secret as soon as it can be kept.";
 
 /**
  * Refuses a secret that could not be made, before anything is.

@@ -8,6 +8,7 @@ import { userFinder } from "./finders.ts";
 import { instanceOf } from "./instance.ts";
 import { User } from "./objects/user.ts";
 import { idOf, type Reference } from "./reference.ts";
+import { makeSecret } from "./shown-once.ts";
 
 /** A one-time access token as it is shown this once: whoever opens the link is signed in as the user. */
 export interface OneTimeAccessToken {
@@ -40,8 +41,19 @@ export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
       const { ttl, seconds } = parseTokenLifetime(lifetime);
       const id = await find(user);
       const publicUrl = await instanceOf(connection).publicUrl();
-      const token = await oneTimeAccessToken(connection, id, ttl);
-      return { token, link: `${publicUrl}/lc/${token}`, expiresAt: expiry(seconds) };
+      return makeSecret(
+        connection,
+        async (steady) => {
+          const token = await oneTimeAccessToken(steady, id, ttl);
+          return { token, link: `${publicUrl}/lc/${token}`, expiresAt: expiry(seconds) };
+        },
+        ({ link, expiresAt }) => ({
+          what: "access link",
+          of: id,
+          value: link,
+          lost: `Pocket ID cannot take it back. Nobody knows it, and it ends by itself at ${expiresAt}.`,
+        }),
+      );
     },
 
     async sendEmail(reference, lifetime = defaultLifetime) {

@@ -22,7 +22,9 @@ export async function asOwner<T>(connection: Connection, work: (as: { session: s
   try {
     return await work(as);
   } finally {
-    await connection.request("POST /api/webauthn/logout", { as }).catch(() => undefined);
+    // Also where the call has been cancelled meanwhile.
+    const steady = connection.within({ signal: undefined });
+    await steady.request("POST /api/webauthn/logout", { as }).catch(() => undefined);
   }
 }
 

@@ -8,6 +8,7 @@ import { SignupToken } from "./objects/signup-token.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
 import { findAll, idOf, type Reference } from "./reference.ts";
 import { requireFeature } from "./requirements.ts";
+import { makeSecret } from "./shown-once.ts";
 
 export interface NewSignupToken {
   /** Such as `7d`; a day if left out, at most 31. */
@@ -36,8 +37,20 @@ export function signupTokensOf(connection: Connection): SignupTokens {
       const found = await findAll(userGroupFinder(connection), groups ?? [], "groups");
       const publicUrl = await instanceOf(connection).publicUrl();
       const body = { ttl, usageLimit, ...(found.length > 0 ? { userGroupIds: found.map(({ id }) => id) } : {}) };
-      const signupToken = await connection.json("POST /api/signup-tokens", SignupToken, { body });
-      return { signupToken, link: `${publicUrl}/st/${signupToken.token}` };
+      return makeSecret(
+        connection,
+        async (steady) => {
+          const signupToken = await steady.json("POST /api/signup-tokens", SignupToken, { body });
+          return { signupToken, link: `${publicUrl}/st/${signupToken.token}` };
+        },
+        ({ signupToken: { id }, link }) => ({
+          what: "signup link",
+          of: id,
+          value: link,
+          takeBack: (steady) => steady.request("DELETE /api/signup-tokens/:id", { params: { id } }),
+          lost: `It could not be deleted again, and nobody knows it: delete it with signup_token_delete, signupTokens ["${id}"].`,
+        }),
+      );
     },
 
     async delete(signupToken) {

@@ -8,7 +8,8 @@ import type { Tool } from "./define-tool.ts";
 import { makeFolder, requireFile } from "./make-folder.ts";
 import type { Target } from "./reference-arguments.ts";
 
-export type Outcome = "ok" | "refused" | "declined" | "failed" | "cancelled";
+/** How a call ended. `begun` is a line of its own before a secret is made: without one after it, nobody may know the secret. */
+export type Outcome = "begun" | "ok" | "refused" | "declined" | "failed" | "cancelled";
 
 /** A call that changed something, or tried to. */
 export interface Action {
@@ -75,7 +76,7 @@ export function actionLine({
   const httpMethod = main?.method ?? declaredMethod;
   const path = main?.path ?? declaredPath;
   return {
-    level: outcome === "ok" ? 30 : outcome === "failed" ? 50 : 40,
+    level: outcome === "ok" || outcome === "begun" ? 30 : outcome === "failed" ? 50 : 40,
     time: startedAt.toISOString(),
     tool: tool.name,
     httpMethod,

@@ -13,6 +13,7 @@ import { type ShownImage, showImage } from "./image.ts";
 import type { Policy } from "./policy.ts";
 import { redact, safeText } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
+import { openSecretDelivery, type SecretDelivery } from "./secret-delivery.ts";
 import { bound, type Cut } from "./shape.ts";
 import { validate } from "./validate.ts";
 
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly secrets: readonly string[];
   /** Folders that files may be read from. */
   readonly folders: readonly string[];
+  /** Folder for secrets that Pocket ID shows once; undefined if they are to stand in the answer. */
+  readonly secretsFolder: string | undefined;
   readonly actionLog: ActionLog;
   readonly diagnosticLog: DiagnosticLog;
 }
@@ -65,21 +68,24 @@ export async function callTool(
   const secrets = new Secrets(runtime.secrets);
   let targets: readonly Target[] = [];
   let confirmation: Confirmation | undefined;
+  let delivery: SecretDelivery | undefined;
 
+  const elapsed = (): number => Math.round(performance.now() - started);
+  const record = (outcome: Outcome, changed: readonly string[]): Promise<void> =>
+    runtime.actionLog({
+      tool,
+      outcome,
+      confirmation,
+      client,
+      targets,
+      changed,
+      requests,
+      startedAt,
+      durationMs: elapsed(),
+    });
   const finish = async (outcome: Outcome, changed: readonly string[], error?: unknown): Promise<void> => {
-    const durationMs = Math.round(performance.now() - started);
-    if (tool.risk !== "read")
-      await runtime.actionLog({
-        tool,
-        outcome,
-        confirmation,
-        client,
-        targets,
-        changed,
-        requests,
-        startedAt,
-        durationMs,
-      });
+    const durationMs = elapsed();
+    if (tool.risk !== "read") await record(outcome, changed);
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
     else await runtime.diagnosticLog.error({ ...fields, error: safeText(describe(error), secrets) }, "call");
@@ -109,9 +115,12 @@ export async function callTool(
     };
     await tool.guard(resolved.values, reading);
     const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
-    if (asking !== undefined) return { asking };
+    if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
     confirmation = how.confirmation;
-    const result = await tool.run(resolved.values, context);
+    delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
+    const keeper = { begin: () => record("begun", []), keep: delivery.keep };
+    const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
+    const result = delivery.answer(made);
     const { image, notes } = showImage(result.picture);
     const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
     // As the tool says it: a value that looks like a name must not hide a name from the log.
@@ -125,7 +134,9 @@ export async function callTool(
     const declined = confirmation === "declined" || confirmation === "cancelled";
     await finish(signal?.aborted ? "cancelled" : declined ? "declined" : refused ? "refused" : "failed", [], error);
     const text = signal?.aborted ? "The call was cancelled." : errorText(error, done, unknown);
-    return { isError: true, text: clip(safeText(text, secrets)) };
+    return { isError: true, text: clip(safeText([delivery?.said(), text].filter(Boolean).join(" "), secrets)) };
+  } finally {
+    await delivery?.end();
   }
 }
 

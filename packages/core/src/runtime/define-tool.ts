@@ -46,8 +46,10 @@ interface ToolParts<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   readonly output: O;
   /** Operations that it may call, the one it is about first. Those that resolve its references come by themselves. */
   readonly routes: readonly Route[];
-  /** Fields of the answer that hold a secret which is shown this once, and are therefore not redacted. */
+  /** Fields of the answer that hold a secret which Pocket ID shows this once. It goes to a file, unless the operator wants it in the answer. */
   readonly reveals?: readonly (keyof O & string)[];
+  /** Says whether a call makes such a secret, where it depends on the arguments. */
+  makesSecret?(values: z.output<z.ZodObject<I>>): boolean;
   /** Rules between arguments, before anything is looked up. @throws {InputError} */
   check?(values: z.output<z.ZodObject<I>>): void;
   /** Refuses what would lock everybody out, whoever agrees to it. Only reads. @throws {NotPossibleError} */
@@ -62,6 +64,9 @@ export interface Remarks {
   /** An image to show beside the answer. */
   picture?: Image | undefined;
 }
+
+/** Where a secret is that was not put into the answer. */
+const secretFile = z.object({ path: z.string(), startsWith: z.string() });
 
 const remarks = {
   notes: z.array(z.string()).optional(),
@@ -78,7 +83,9 @@ export interface Tool {
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   readonly routes: readonly Route[];
+  /** Fields of the answer that hold a secret. */
   readonly reveals: ReadonlySet<string>;
+  makesSecret(values: Readonly<Record<string, unknown>>): boolean;
   /** When a person is asked; undefined if never. */
   readonly asks: Asks<Readonly<Record<string, unknown>>> | undefined;
   check(values: Readonly<Record<string, unknown>>): void;
@@ -96,7 +103,11 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
   // The one place where the runtime's untyped values meet a tool's types: they have passed its input schema, and the references in them
   // have been resolved by the same declaration.
-  const { check, guard, asks, run } = definition as unknown as Pick<Tool, "check" | "guard" | "asks" | "run">;
+  const { check, makesSecret, guard, asks, run } = definition as unknown as Pick<
+    Tool,
+    "check" | "makesSecret" | "guard" | "asks" | "run"
+  >;
+  const reveals = new Set(definition.reveals);
   return {
     name,
     title: definition.title,
@@ -104,12 +115,23 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     risk,
     openWorld: definition.openWorld ?? false,
     input: z.strictObject(input),
-    output: z.object({ ...output, ...remarks }),
+    output: z.object({ ...output, ...secretFields(output, reveals), ...remarks }),
     routes: [...new Set([...definition.routes, ...referenceRoutes(input)])],
-    reveals: new Set(definition.reveals),
+    reveals,
+    makesSecret: (values) => reveals.size > 0 && (makesSecret?.(values) ?? true),
     asks,
     check: (values) => check?.(values),
     guard: async (values, context) => guard?.(values, context),
     run,
+  };
+}
+
+/** The fields that hold a secret, or are not there, and where it is then. */
+function secretFields(output: z.ZodRawShape, reveals: ReadonlySet<string>): z.ZodRawShape {
+  if (reveals.size === 0) return {};
+  const held = Object.entries(output).filter(([field]) => reveals.has(field));
+  return {
+    ...Object.fromEntries(held.map(([field, schema]) => [field, z.optional(schema)])),
+    secretFile: secretFile.optional(),
   };
 }

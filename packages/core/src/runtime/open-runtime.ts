@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { delimiter, join, parse } from "node:path";
+import { delimiter, join, parse, resolve } from "node:path";
 import { PocketIdClient } from "../pocket-id/client.ts";
 import { Secrets } from "../pocket-id/secrets.ts";
 import type { LoadedSettings } from "../settings/load.ts";
@@ -39,6 +39,10 @@ export function openRuntime(
     goesUnasked: (tool) => settings.confirm.some((glob) => globToPattern(glob).test(tool)),
     secrets: [settings.apiKey],
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
+    secretsFolder:
+      settings.secrets === "reveal"
+        ? undefined
+        : resolve(cwd, settings.secretsDir ?? join(stateDirectory(), "secrets")),
     actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), [settings.apiKey], warn),
     diagnosticLog: openDiagnosticLog(settings, settings.logDir ?? stateDirectory(), warn),
   };

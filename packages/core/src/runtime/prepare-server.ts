@@ -57,8 +57,9 @@ function summary({ settings, sources }: LoadedSettings): string {
   const limits = (
     ["readOnly", "tools", "excludeTools", "skipTlsVerify", "allowHttp", "allowUnknownVersion"] as const
   ).flatMap((name) => sources[name] ?? []);
+  const shown = settings.secrets === "reveal" ? `; secrets are shown in answers (${sources.secrets})` : "";
   const others = limits.length > 0 ? `; also set: ${limits.join(", ")}` : "";
-  return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}; ${asking(settings.confirm, sources.confirm)}${others}`;
+  return `for ${settings.url} (${sources.url}), API key from ${sources.apiKey ?? sources.apiKeyFile}; ${asking(settings.confirm, sources.confirm)}${others}${shown}`;
 }
 
 /** Whether a person is asked, in words. */

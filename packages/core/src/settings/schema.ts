@@ -22,10 +22,14 @@ const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const secretPlaces = ["file", "reveal"] as const;
+export type SecretPlace = (typeof secretPlaces)[number];
+
 const none: string | undefined = undefined;
 const noList: readonly string[] | undefined = undefined;
 const askAlways: readonly string[] = [];
 const infoLevel: LogLevel = "info";
+const inFile: SecretPlace = "file";
 
 export const settingsSchema = {
   url: setting({
@@ -121,6 +125,21 @@ export const settingsSchema = {
     otherwise: "current directory at start",
     description:
       "Folders that files may be read from, separated like a `PATH`. No folder by itself where a server is started in the root or the home folder.",
+    parse: parseText,
+    standard: none,
+  }),
+  secrets: setting({
+    variable: "POCKETID_SECRETS",
+    otherwise: "`file`",
+    description:
+      "Where a secret goes that Pocket ID shows once: `file`, a new file that only you can read, or `reveal`, the answer, which the model and its provider see.",
+    parse: parseChoice(secretPlaces),
+    standard: inFile,
+  }),
+  secretsDir: setting({
+    variable: "POCKETID_SECRETS_DIR",
+    otherwise: "`secrets` in the state directory",
+    description: "Folder of these files; made if it is not there, and not used if others can look into it.",
     parse: parseText,
     standard: none,
   }),
