@@ -24,6 +24,9 @@ export function ownAccess(
   let user: Promise<string> | undefined;
   return async (path, kind) => {
     user ??= execute("whoami.exe", ["/user", "/fo", "csv", "/nh"]).then(securityId);
+    user.catch(() => {
+      user = undefined;
+    });
     // What is made in the folder later is the user's alone, too.
     const inherited = kind === "folder" ? "(OI)(CI)" : "";
     await execute("icacls.exe", [path, "/inheritance:r", "/grant:r", `*${await user}:${inherited}F`, "/q"]);
