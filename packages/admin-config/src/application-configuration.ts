@@ -1,5 +1,5 @@
 import { configurationFields } from "@pocketid-mcp/core";
-import { defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
+import { defineTool, outcomeOf, secretText, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const Configuration = z.record(z.string(), z.unknown());
@@ -33,7 +33,11 @@ export const appConfigUpdate = defineTool({
   title: "Change the configuration",
   description: "Change settings; others stay, null resets.",
   risk: "danger",
-  input: configurationFields,
+  input: {
+    ...configurationFields,
+    smtpPassword: secretText.nullable().optional().describe("Password"),
+    ldapBindPassword: secretText.nullable().optional().describe("Password"),
+  },
   output: { configuration: Configuration, ...updatedFields },
   routes: [
     "PUT /api/application-configuration",

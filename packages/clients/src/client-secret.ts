@@ -1,12 +1,12 @@
 import { ClientSecret, canAuthenticate, checkClientSecret, parseExpiry, parseOverlap } from "@pocketid-mcp/core";
-import { checkSome, clientRef, defineTool, oneByOne } from "@pocketid-mcp/core/runtime";
+import { checkSome, clientRef, defineTool, oneByOne, secretText } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
 const secretRef = z.string().min(1).max(100);
 
 const newSecretFields = {
-  secret: z.string().optional().describe("Of your own, 16+ characters"),
+  secret: secretText.optional().describe("Of your own, 16+ characters"),
   expiresAt: z.string().optional().describe("RFC 3339"),
   expiresIn: z.string().optional().describe("Or like 90d"),
 };

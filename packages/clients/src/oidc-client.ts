@@ -19,6 +19,7 @@ import {
   groupRefs,
   membershipFields,
   outcomeOf,
+  secretText,
   setChangeFields,
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
@@ -87,7 +88,7 @@ export const oidcClientCreate = defineTool({
       .regex(/^[A-Za-z0-9._-]{2,128}$/, "2 to 128 letters, digits and . _ -")
       .optional()
       .describe("Client id of your own"),
-    secret: z.string().optional().describe("Of your own, 16+ characters"),
+    secret: secretText.optional().describe("Of your own, 16+ characters"),
   },
   output: { client: Client, secret: z.string().optional(), notApplied: updatedFields.notApplied },
   routes: [

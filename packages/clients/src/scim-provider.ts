@@ -1,5 +1,5 @@
 import { ScimProvider } from "@pocketid-mcp/core";
-import { clientRef, defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
+import { clientRef, defineTool, outcomeOf, secretText, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const { token: _, ...shownFields } = ScimProvider.shape;
@@ -32,7 +32,7 @@ export const scimProviderCreate = defineTool({
     "Let Pocket ID manage accounts in an application by SCIM. Its hourly sync deletes accounts there that it does not know.",
   risk: "danger",
   openWorld: true,
-  input: { client: clientRef, endpoint, token: z.string().optional().describe("Bearer token of the application") },
+  input: { client: clientRef, endpoint, token: secretText.optional().describe("Bearer token of the application") },
   output,
   routes: ["POST /api/scim/service-provider", "GET /api/oidc/clients/:id/scim-service-provider"],
   run: async ({ client, ...provider }, { pocketId }) => ({
@@ -50,7 +50,7 @@ export const scimProviderUpdate = defineTool({
   input: {
     client: clientRef,
     endpoint: endpoint.optional(),
-    token: z.string().nullable().optional().describe("Bearer token of the application"),
+    token: secretText.nullable().optional().describe("Bearer token of the application"),
   },
   output: { ...output, ...updatedFields },
   routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],

@@ -9,7 +9,8 @@ serve({
   version: packageJson.version,
   instructions:
     "Applications (OIDC clients) that people sign in to with Pocket ID. Name a client by name or client id, a user by username, e-mail or id, a group " +
-    "by name or id, an API by name or resource. Updates change only what is given; who may sign in has a tool of its own.",
+    "by name or id, an API by name or resource. Updates change only what is given; who may sign in has a tool of its own. " +
+    'Secrets are better not given as text: {"file": name} takes one from the operator\'s secrets folder, {"env": NAME} from a variable.',
   contract,
   calls: async () => (await import("./tools.ts")).calls,
 });

@@ -65,6 +65,47 @@ describe("settings", () => {
     ]);
   });
 
+  it("put secrets into files unless they say otherwise, and allow no variable for one", () => {
+    const { settings, secretVariables } = loadSettings([], enough);
+    expect(settings).toMatchObject({ secrets: "file", secretsDir: undefined, secretEnv: undefined });
+    expect(secretVariables.size).toBe(0);
+    expect(loadSettings(["--secrets", "reveal"], enough).settings.secrets).toBe("reveal");
+    expect(problems([], { ...enough, POCKETID_SECRETS: "show" })).toBe("POCKETID_SECRETS: give one of file, reveal.");
+  });
+
+  it("name the variables that may hold a secret, and take no other", () => {
+    const env = {
+      ...enough,
+      POCKETID_SECRET_ENV: "SMTP_PASSWORD, POCKETID_LDAP",
+      SMTP_PASSWORD: "a",
+      POCKETID_LDAP: "b",
+    };
+    const { secretVariables, warnings } = loadSettings([], { ...env, OTHER: "c" });
+    expect([...secretVariables]).toEqual([
+      ["SMTP_PASSWORD", "a"],
+      ["POCKETID_LDAP", "b"],
+    ]);
+    expect(warnings).toEqual([]);
+    expect(loadSettings([], { ...enough, POCKETID_SECRET_ENV: "SMTP_PASSWORD" }).warnings).toEqual([
+      "SMTP_PASSWORD is not set (POCKETID_SECRET_ENV).",
+    ]);
+  });
+
+  it.each(["POCKETID_API_KEY", "POCKETID_API_TOKEN", "POCKETID_URL"])(
+    "do not take %s for a secret that may be sent",
+    (name) => {
+      expect(problems([], { ...enough, POCKETID_SECRET_ENV: name })).toBe(
+        `POCKETID_SECRET_ENV: ${name} is a setting, and no secret to be sent.`,
+      );
+    },
+  );
+
+  it("do not repeat a secret that was given in the place of its variable's name", () => {
+    expect(problems([], { ...enough, POCKETID_SECRET_ENV: "hunter2!" })).toBe(
+      "POCKETID_SECRET_ENV: give names of variables, separated by commas.",
+    );
+  });
+
   it("warn of a variable that is none", () => {
     expect(loadSettings([], { ...enough, POCKETID_PROFILE: "club" }).warnings).toEqual([
       "POCKETID_PROFILE is not a setting of this version and is left aside.",

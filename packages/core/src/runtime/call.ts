@@ -13,6 +13,7 @@ import { type ShownImage, showImage } from "./image.ts";
 import type { Policy } from "./policy.ts";
 import { redact, safeText } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
+import { plainSecrets, resolveSecrets, type SecretSources } from "./secret-arguments.ts";
 import { openSecretDelivery, type SecretDelivery } from "./secret-delivery.ts";
 import { bound, type Cut } from "./shape.ts";
 import { validate } from "./validate.ts";
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly secrets: readonly string[];
   /** Folders that files may be read from. */
   readonly folders: readonly string[];
+  /** Where arguments may say that a secret is. */
+  readonly secretSources: SecretSources;
   /** Folder for secrets that Pocket ID shows once; undefined if they are to stand in the answer. */
   readonly secretsFolder: string | undefined;
   readonly actionLog: ActionLog;
@@ -65,7 +68,7 @@ export async function callTool(
   const startedAt = new Date();
   const started = performance.now();
   const requests: RequestRecord[] = [];
-  const secrets = new Secrets(runtime.secrets);
+  const secrets = new Secrets([...runtime.secrets, ...plainSecrets(tool.input.shape, given)]);
   let targets: readonly Target[] = [];
   let confirmation: Confirmation | undefined;
   let delivery: SecretDelivery | undefined;
@@ -92,9 +95,11 @@ export async function callTool(
   };
 
   try {
-    const values = validate(tool, given);
+    const valid = validate(tool, given);
     const refusal = runtime.policy(tool.name, tool.risk === "read");
     if (refusal !== undefined) throw new NotPossibleError(refusal);
+    const values = await resolveSecrets(tool.input.shape, valid, runtime.secretSources, secrets);
+    tool.check(values);
     const pocketId = runtime.pocketId.within({
       routes: new Set(tool.routes),
       signal,

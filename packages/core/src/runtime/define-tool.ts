@@ -7,6 +7,7 @@ import type { Question } from "./confirm.ts";
 import type { FileArgument } from "./file-argument.ts";
 import { type Resolved, referenceRoutes } from "./reference-arguments.ts";
 import type { Risk } from "./risk.ts";
+import type { WithSecrets } from "./secret-arguments.ts";
 
 /** What a tool has at hand while it runs. */
 export interface ToolContext {
@@ -51,7 +52,7 @@ interface ToolParts<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   /** Says whether a call makes such a secret, where it depends on the arguments. */
   makesSecret?(values: z.output<z.ZodObject<I>>): boolean;
   /** Rules between arguments, before anything is looked up. @throws {InputError} */
-  check?(values: z.output<z.ZodObject<I>>): void;
+  check?(values: WithSecrets<z.output<z.ZodObject<I>>>): void;
   /** Refuses what would lock everybody out, whoever agrees to it. Only reads. @throws {NotPossibleError} */
   guard?(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<void>;
   run(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<z.input<z.ZodObject<O>> & Remarks>;

@@ -33,5 +33,6 @@ export {
   userRefs,
 } from "./reference-arguments.ts";
 export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
+export { secretArguments, secretText } from "./secret-arguments.ts";
 export { serve } from "./serve.ts";
 export { contractOf } from "./tool-list.ts";

@@ -16,13 +16,14 @@ const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || c
 
 /** Puts together what the calls of a server share. Nothing is sent, opened or written before the first call needs it. */
 export function openRuntime(
-  { settings }: LoadedSettings,
+  { settings, secretVariables }: LoadedSettings,
   policy: Policy,
   cwd: string,
   tell: (message: string) => void,
 ): Runtime {
   const secrets = new Secrets([settings.apiKey]);
   const warn = (message: string): void => tell(safeText(message, secrets));
+  const secretsFolder = resolve(cwd, settings.secretsDir ?? join(stateDirectory(), "secrets"));
   return {
     pocketId: new PocketIdClient({
       url: settings.url,
@@ -39,10 +40,8 @@ export function openRuntime(
     goesUnasked: (tool) => settings.confirm.some((glob) => globToPattern(glob).test(tool)),
     secrets: [settings.apiKey],
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
-    secretsFolder:
-      settings.secrets === "reveal"
-        ? undefined
-        : resolve(cwd, settings.secretsDir ?? join(stateDirectory(), "secrets")),
+    secretSources: { folder: secretsFolder, variables: secretVariables },
+    secretsFolder: settings.secrets === "reveal" ? undefined : secretsFolder,
     actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), [settings.apiKey], warn),
     diagnosticLog: openDiagnosticLog(settings, settings.logDir ?? stateDirectory(), warn),
   };

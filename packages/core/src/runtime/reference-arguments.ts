@@ -33,14 +33,16 @@ export const passkeyRef = reference("passkey", "Passkey name or id");
 export const passkeyRefs = references("passkey", "Passkey names or ids");
 export const signupTokenRefs = references("signupToken", "Token ids");
 
-/** Arguments after their references have been resolved: what was a name is the object now. */
+/** Arguments after their references have been resolved: what was a name is the object now, and what said where a secret is, the secret. */
 export type Resolved<T> = { [K in keyof T]: ResolvedValue<T[K]> };
 
 type ResolvedValue<T> =
   T extends z.core.$brand<infer K>
     ? K extends ReferenceKind
       ? Found[K]
-      : T
+      : K extends "secret"
+        ? string
+        : T
     : T extends readonly (infer U)[]
       ? ResolvedValue<U>[]
       : T;

@@ -45,7 +45,7 @@ function lean(schema: Readonly<Record<string, unknown>>): Record<string, unknown
     ...Object.fromEntries(kept),
     ...(isSchema(properties) ? { properties: mapValues(properties, leanIfSchema) } : {}),
     ...(items === undefined ? {} : { items: leanIfSchema(items) }),
-    ...(Array.isArray(anyOf) ? nullable(anyOf.filter(isSchema).map(lean)) : {}),
+    ...(Array.isArray(anyOf) ? nullable(anyOf.filter(isSchema).flatMap(choicesOf).map(lean)) : {}),
     ...(additionalProperties === undefined ? {} : { additionalProperties: leanIfSchema(additionalProperties) }),
   };
 }
@@ -57,17 +57,27 @@ const mapValues = (
   change: (value: unknown) => unknown,
 ): Record<string, unknown> => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 
+/** A choice that is nothing but a choice itself becomes a part of the one that it stands in. */
+const choicesOf = (choice: Readonly<Record<string, unknown>>): Record<string, unknown>[] =>
+  Array.isArray(choice.anyOf) && Object.keys(choice).length === 1 ? choice.anyOf.filter(isSchema) : [choice];
+
 /** Writes "this or null" as one schema with two types. */
 function nullable(choices: readonly Record<string, unknown>[]): Record<string, unknown> {
   const [first, second] = choices;
-  if (choices.length !== 2 || first === undefined || second?.type !== "null" || typeof first.type !== "string")
-    return { anyOf: choices };
+  if (choices.length !== 2 || first === undefined || second?.type !== "null" || typeof first.type !== "string") {
+    const types = choices.filter(isType).map(({ type }) => type);
+    return { anyOf: types.length < 2 ? choices : [{ type: types }, ...choices.filter((choice) => !isType(choice))] };
+  }
   return {
     ...first,
     type: [first.type, "null"],
     ...(Array.isArray(first.enum) ? { enum: [...first.enum, null] } : {}),
   };
 }
+
+/** Says whether a schema names a type and nothing else. */
+const isType = (schema: Readonly<Record<string, unknown>>): boolean =>
+  typeof schema.type === "string" && Object.keys(schema).length === 1;
 
 const isSchema = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,7 +6,7 @@ import type { Tool } from "./define-tool.ts";
 import { checkReferences } from "./reference-arguments.ts";
 
 /**
- * Reads the arguments of a call with the tool's strict schema, and checks its rules. Nothing is sent yet.
+ * Reads the arguments of a call with the tool's strict schema. Nothing is sent yet.
  * @throws {InputError} naming every argument that is wrong
  */
 export function validate(tool: Tool, given: unknown): Record<string, unknown> {
@@ -24,7 +24,6 @@ export function validate(tool: Tool, given: unknown): Record<string, unknown> {
     );
   }
   checkReferences(tool.input.shape, result.data);
-  tool.check(result.data);
   return result.data;
 }
 

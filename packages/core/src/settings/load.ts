@@ -17,6 +17,8 @@ export interface LoadedSettings {
   readonly settings: Settings & { readonly url: string; readonly apiKey: string };
   /** Where each value that was set came from, such as `POCKETID_URL` or `--read-only`. */
   readonly sources: Readonly<Partial<Record<SettingName, string>>>;
+  /** The variables that may be named for a secret, with their values; undefined for one that is not set. */
+  readonly secretVariables: ReadonlyMap<string, string | undefined>;
   readonly warnings: readonly string[];
 }
 
@@ -52,7 +54,14 @@ export function loadSettings(
       }
     }),
   ) as Settings;
+  const secretVariables = new Map((values.secretEnv ?? []).map((name) => [name, env[name] || undefined]));
+  for (const [name, value] of secretVariables) {
+    if (variables.includes(name))
+      problems.push(`${sources.secretEnv}: ${name} is a setting, and no secret to be sent.`);
+    else if (value === undefined) warnings.push(`${name} is not set (${sources.secretEnv}).`);
+  }
   for (const variable of unknownVariables(env)) {
+    if (secretVariables.has(variable)) continue;
     const meant = close(variable);
     if (meant === undefined) warnings.push(`${variable} is not a setting of this version and is left aside.`);
     // A limit that is misspelt would not hold.
@@ -87,7 +96,7 @@ export function loadSettings(
     }
   }
   if (problems.length > 0 || values.url === undefined || apiKey === undefined) throw new SettingsError(problems);
-  return { settings: { ...values, url: values.url, apiKey }, sources, warnings };
+  return { settings: { ...values, url: values.url, apiKey }, sources, secretVariables, warnings };
 }
 
 /** Node.js passes over a file that holds none, and then trusts nobody more than before. */
@@ -203,10 +212,12 @@ const variables = names.flatMap((name) => {
 
 /** Variables that look like ours and are none. */
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  // Windows does not tell upper from lower case.
-  const isKnown = (name: string) => variables.includes(process.platform === "win32" ? name.toUpperCase() : name);
-  return Object.keys(env).filter((name) => /^pocket_?id_/i.test(name) && !isKnown(name));
+  return Object.keys(env).filter((name) => /^pocket_?id_/i.test(name) && !isSetting(name));
 }
+
+/** Windows does not tell upper from lower case. */
+const isSetting = (name: string): boolean =>
+  variables.includes(process.platform === "win32" ? name.toUpperCase() : name);
 
 /** The setting that a misspelt name is close to. */
 function close(name: string): string | undefined {

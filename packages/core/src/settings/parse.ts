@@ -34,6 +34,14 @@ export function parseConfirm(text: string): readonly string[] {
   return word === "off" ? ["*"] : parseList(text);
 }
 
+export function parseVariables(text: string): readonly string[] {
+  const names = parseList(text);
+  // What is no name may be the secret itself.
+  if (names.some((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)))
+    throw new Error("give names of variables, separated by commas");
+  return names;
+}
+
 function parseNumber(text: string, least: number, most: number, unit: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value) || value < least || value > most)

@@ -1,4 +1,13 @@
-import { parseBoolean, parseChoice, parseConfirm, parseHours, parseList, parseSeconds, parseText } from "./parse.ts";
+import {
+  parseBoolean,
+  parseChoice,
+  parseConfirm,
+  parseHours,
+  parseList,
+  parseSeconds,
+  parseText,
+  parseVariables,
+} from "./parse.ts";
 
 /** One setting: everything that reads, explains or documents it derives from this. */
 export interface Setting<T> {
@@ -139,9 +148,18 @@ export const settingsSchema = {
   secretsDir: setting({
     variable: "POCKETID_SECRETS_DIR",
     otherwise: "`secrets` in the state directory",
-    description: "Folder of these files; made if it is not there, and not used if others can look into it.",
+    description:
+      'Folder of these files, and of those that hold a secret for an argument like `{"file": "smtp-password"}`; made if it is not there, and not used if others can look into it.',
     parse: parseText,
     standard: none,
+  }),
+  secretEnv: setting({
+    variable: "POCKETID_SECRET_ENV",
+    otherwise: "none",
+    description:
+      'Variables that an argument may name for a secret, like `{"env": "SMTP_PASSWORD"}`, separated by commas.',
+    parse: parseVariables,
+    standard: noList,
   }),
   auditFile: setting({
     variable: "POCKETID_AUDIT_FILE",
