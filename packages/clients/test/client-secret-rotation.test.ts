@@ -142,7 +142,7 @@ describe("oidc_client_rotate_secret", () => {
     const [made] = answers.filter(({ isError }) => !isError);
     expect(valuesOf("immich")).toEqual([made?.content.secret]);
     expect(answers.filter(({ isError }) => isError).map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^Nothing was changed\. replaces: the client has no secret with this id/),
+      expect.stringMatching(/^Nothing was changed\. Another call is replacing the secret/),
     ]);
   });
 

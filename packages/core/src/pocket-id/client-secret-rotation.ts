@@ -75,30 +75,23 @@ async function rotate(
   const began = connection.began ?? performance.now();
   const client = await confidentialClient(connection, id);
   if (!(await connection.supports("client.severalSecrets"))) return addClientSecret(connection, id, options);
-  const held = client.credentials?.secrets ?? [];
-  const named = replaces === undefined ? onlyActive(client.name, held) : findSecret(held, replaces, "replaces");
+  const secrets = client.credentials?.secrets ?? [];
+  const old = replaces === undefined ? onlyActive(client.name, secrets) : findSecret(secrets, replaces, "replaces");
+  checkRoom(client.name, secrets);
 
-  return connection.inTurn(`secrets ${id}`, async () => {
-    // Of two calls for the same secret, the later one finds it gone: one new secret takes its place, not two.
-    const { name, credentials } = await confidentialClient(connection, id);
-    const secrets = credentials?.secrets ?? [];
-    const old = findSecret(secrets, named.id, "replaces");
-    checkRoom(name, secrets);
-
-    const made = await addClientSecret(connection, id, options);
-    // From here on nothing may fail, nor take longer than the client waits: the value of the new one would be lost.
-    const row = { id: old.id, prefix: old.prefix };
-    if (overlapSeconds !== undefined) {
-      const deleteAfter = new Date(Date.now() + overlapSeconds * 1_000).toISOString();
-      return { ...made, old: { ...row, deleted: false, deleteAfter } };
-    }
-    const error = await deleteSecret(connection, id, old.id, began + connection.deadlineMs);
-    return {
-      ...made,
-      replaced: error === undefined,
-      old: { ...row, deleted: error === undefined, ...(error && { error }) },
-    };
-  });
+  const made = await addClientSecret(connection, id, options);
+  // From here on nothing may fail, nor take longer than the client waits.
+  const row = { id: old.id, prefix: old.prefix };
+  if (overlapSeconds !== undefined) {
+    const deleteAfter = new Date(Date.now() + overlapSeconds * 1_000).toISOString();
+    return { ...made, old: { ...row, deleted: false, deleteAfter } };
+  }
+  const error = await deleteSecret(connection, id, old.id, began + connection.deadlineMs);
+  return {
+    ...made,
+    replaced: error === undefined,
+    old: { ...row, deleted: error === undefined, ...(error && { error }) },
+  };
 }
 
 function onlyActive(name: string, secrets: readonly ClientSecret[]): ClientSecret {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { cleanText } from "./shape.ts";
 
 /** What a person is asked before a call. */
@@ -71,9 +71,11 @@ const mostAnswers = 10_000;
  */
 export function confirmOn(instance: string): Confirm {
   const used = new Set<string>();
+  // Arguments may hold secrets that the client has not seen: without the key, nobody can try whether one of them has this digest.
+  const key = randomBytes(32);
 
   return ({ tool, values, question }, { canBeAsked, answer }) => {
-    const digest = digestOf({ instance, tool, values, ...question });
+    const digest = digestOf(key, { instance, tool, values, ...question });
     if (answer === undefined) {
       if (canBeAsked) return { message: messageOf(question.text, tool, instance), bond: { id: randomUUID(), digest } };
       throw new NotConfirmedError(
@@ -134,8 +136,8 @@ export function quotedSome(names: readonly string[], most = 5): string {
 export const counted = (count: number, one: string, several = `${one}s`): string =>
   count === 0 ? `no ${one}` : `${count} ${count === 1 ? one : several}`;
 
-const digestOf = (value: unknown): string =>
-  createHash("sha256")
+const digestOf = (key: Uint8Array, value: unknown): string =>
+  createHmac("sha256", key)
     .update(JSON.stringify(sorted(value)))
     .digest("base64url");
 
