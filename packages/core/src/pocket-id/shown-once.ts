@@ -18,7 +18,7 @@ export interface ShownOnce {
 
 /** Takes care of secrets that are shown once, while a call makes them. */
 export interface Keeper {
-  /** Told right before the request that makes one. */
+  /** Told right before the first request that makes one; again before others. */
   begin(): Promise<void>;
   /** Puts one where it is safe. @throws {Error} that says in a sentence why it could not, without the secret */
   keep(secret: ShownOnce): Promise<void>;

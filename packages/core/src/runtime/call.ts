@@ -123,7 +123,7 @@ export async function callTool(
     if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
     confirmation = how.confirmation;
     delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
-    const keeper = { begin: () => record("begun", []), keep: delivery.keep };
+    const keeper = { begin: once(() => record("begun", [])), keep: delivery.keep };
     const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
     const result = delivery.answer(made);
     const { image, notes } = showImage(result.picture);
@@ -162,6 +162,15 @@ async function askFirst(
 }
 
 const isReading = (route: Route): boolean => route.startsWith("GET ");
+
+/** Does something when it is first asked for, and not again. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
 
 /** Says whether a request changed something, as far as its answer tells. */
 const isDone = ({ method, status, code }: RequestRecord): boolean =>
