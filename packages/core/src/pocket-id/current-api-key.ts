@@ -17,7 +17,7 @@ export interface CurrentApiKey {
 }
 
 /** Owner of the key from the environment. Pocket ID >= 2.2. */
-const staticOwner = "00000000-0000-0000-0000-000000000000";
+export const staticOwner = "00000000-0000-0000-0000-000000000000";
 
 /** Pocket ID stores whole seconds on SQLite: a read after this many milliseconds shows another time of last use. */
 const longerThanASecond = 1_100;
