@@ -11,6 +11,7 @@ export {
 } from "./pocket-id/api-permissions.ts";
 export type { Apis, NewApi } from "./pocket-id/apis.ts";
 export type { ApplicationConfiguration, Configuration } from "./pocket-id/application-configuration.ts";
+export { checkPatch as checkConfigurationPatch } from "./pocket-id/application-configuration.ts";
 export {
   type ApplicationImage,
   type ApplicationImages,
@@ -58,14 +59,23 @@ export {
   type ClaimsChanged,
   type CustomClaims,
   checkClaimsChange,
+  claimsSetBy,
 } from "./pocket-id/custom-claims.ts";
-export { parseExpiry, parsePast, parseTokenLifetime } from "./pocket-id/duration.ts";
+export { durationInWords, parseDuration, parseExpiry, parsePast, parseTokenLifetime } from "./pocket-id/duration.ts";
 export { type FieldError, InputError, NotPossibleError, PocketIdError } from "./pocket-id/errors.ts";
 export type { Found, ReferenceKind } from "./pocket-id/finders.ts";
+export {
+  type GroupEffect,
+  type GroupEffects,
+  groupEffectRoutes,
+  type MembershipEffect,
+} from "./pocket-id/group-effects.ts";
 export type { Check, Health } from "./pocket-id/health.ts";
 export type { Instance } from "./pocket-id/instance.ts";
 export type { AllOptions, List } from "./pocket-id/list.ts";
 export type { ListOptions } from "./pocket-id/list-query.ts";
+export { type LockOut, lockOutRoutes } from "./pocket-id/lock-out.ts";
+export { canLockOut } from "./pocket-id/lock-out-rules.ts";
 export { checkSetChange, type Membership, type SetChange } from "./pocket-id/membership.ts";
 export type { UploadFile } from "./pocket-id/multipart.ts";
 export { type ClientSecretValue, checkClientSecret, type NewClientSecret } from "./pocket-id/new-client-secret.ts";
@@ -118,14 +128,14 @@ export {
   type NewOidcClient,
   type OidcClients,
 } from "./pocket-id/oidc-clients.ts";
-export type { OneTimeAccess, OneTimeAccessToken } from "./pocket-id/one-time-access.ts";
+export { defaultAccessLifetime, type OneTimeAccess, type OneTimeAccessToken } from "./pocket-id/one-time-access.ts";
 export type { Page } from "./pocket-id/paginate.ts";
 export { checkPasskeys, type Passkeys, type PasskeysOfOne, type RenamedPasskey } from "./pocket-id/passkeys.ts";
 export type { ProfilePictures } from "./pocket-id/profile-pictures.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";
 export type { Reference } from "./pocket-id/reference.ts";
 export type { ScimProviderPatch, ScimProviders } from "./pocket-id/scim-providers.ts";
-export type { NewSignupToken, SignupTokens } from "./pocket-id/signup-tokens.ts";
+export { defaultSignupLifetime, type NewSignupToken, type SignupTokens } from "./pocket-id/signup-tokens.ts";
 export type { NotApplied, Updated } from "./pocket-id/update.ts";
 export type { UserGroups } from "./pocket-id/user-groups.ts";
 export type { NewUser, Users } from "./pocket-id/users.ts";

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { applyClaimsChange, checkClaimsChange } from "../src/pocket-id/custom-claims.ts";
-import { parseDuration, parseExpiry, parsePast, parseTime, parseTokenLifetime } from "../src/pocket-id/duration.ts";
+import {
+  durationInWords,
+  parseDuration,
+  parseExpiry,
+  parsePast,
+  parseTime,
+  parseTokenLifetime,
+} from "../src/pocket-id/duration.ts";
 import { editDistance } from "../src/pocket-id/edit-distance.ts";
 import { applySetChange, checkSetChange } from "../src/pocket-id/membership.ts";
 import { closest } from "../src/pocket-id/reference.ts";
@@ -21,6 +28,17 @@ describe("a duration", () => {
   it.each(["", "7", "d7", "1.5h", "-1h", "1 hour", "7 d", "1h 30"])("cannot be %j", (text) => {
     expect(() => parseDuration(text, "ttl")).toThrow(/ttl: .* is not a duration/);
   });
+
+  it.each([
+    [900, "15 minutes"],
+    [60, "1 minute"],
+    [5_400, "90 minutes"],
+    [3_600, "1 hour"],
+    [86_400, "1 day"],
+    [604_800, "7 days"],
+    [90, "90 seconds"],
+    [2, "2 seconds"],
+  ])("of %i seconds is %j in words", (seconds, words) => expect(durationInWords(seconds)).toBe(words));
 
   it("of a token is written without days, which Pocket ID does not know", () => {
     expect(parseTokenLifetime("7d")).toEqual({ ttl: "604800s", seconds: 604_800 });

@@ -153,7 +153,11 @@ async function nameGroups(connection: Connection, ids: unknown): Promise<unknown
   return ids.map((id) => ({ id, name: names.get(id) ?? null }));
 }
 
-function checkPatch(patch: ConfigurationPatch): void {
+/**
+ * Refuses a change that says nothing, or that would store what stands for a password.
+ * @throws {InputError}
+ */
+export function checkPatch(patch: ConfigurationPatch): void {
   const fields = given(patch);
   if (fields.length === 0)
     throw new InputError("configuration", "there is nothing to change. Give one or more keys with their new values.");

@@ -6,8 +6,10 @@ import { type AuditLogs, auditLogsOf } from "./audit-logs.ts";
 import { type Connection, type ConnectionOptions, openConnection, type Scope } from "./connection.ts";
 import { type CustomClaims, customClaimsOf } from "./custom-claims.ts";
 import { type Found, finders, type ReferenceKind } from "./finders.ts";
+import { type GroupEffects, groupEffectsOf } from "./group-effects.ts";
 import { checkHealth, type Health } from "./health.ts";
 import { type Instance, instanceOf } from "./instance.ts";
+import { type LockOut, lockOutOf } from "./lock-out.ts";
 import { type OidcClients, oidcClientsOf } from "./oidc-clients.ts";
 import { type OneTimeAccess, oneTimeAccessOf } from "./one-time-access.ts";
 import { type Passkeys, passkeysOf } from "./passkeys.ts";
@@ -48,6 +50,10 @@ export class PocketIdClient {
   readonly applicationImages: ApplicationImages;
   readonly auditLogs: AuditLogs;
   readonly instance: Instance;
+  /** What changes around groups would do. */
+  readonly groupEffects: GroupEffects;
+  /** Refuses what would leave nobody who can sign in as an administrator, before it is done. */
+  readonly lockOut: LockOut;
   readonly #connection: Connection;
 
   /** @throws {InputError} if the address cannot be used */
@@ -69,6 +75,8 @@ export class PocketIdClient {
     this.applicationImages = applicationImagesOf(connection);
     this.auditLogs = auditLogsOf(connection);
     this.instance = instanceOf(connection);
+    this.groupEffects = groupEffectsOf(connection);
+    this.lockOut = lockOutOf(connection);
   }
 
   /** Origin of the instance. */
@@ -112,6 +120,11 @@ export class PocketIdClient {
   /** Looks at liveness, key, owner, version and issuer. Does not throw for what Pocket ID answers. */
   health(): Promise<Health> {
     return checkHealth(this.#connection);
+  }
+
+  /** Runs a piece of work after all others on this instance, by this client, that have the same key. */
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#connection.inTurn(key, work);
   }
 
   /** The same instance over the same connections, within narrower limits: only some operations, with a signal that cancels. */

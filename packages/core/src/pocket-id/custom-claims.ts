@@ -163,6 +163,12 @@ export function checkClaimsChange({ set, remove, replace }: ClaimsChange): void 
   }
 }
 
+/** The claims that a change sets: those with a new key, or another value, by key. @throws {InputError} for a key to remove that is not there */
+export const claimsSetBy = (current: readonly CustomClaim[], change: ClaimsChange): CustomClaim[] =>
+  applyClaimsChange(current, change)
+    .filter(({ key, value }) => !current.some((claim) => claim.key === key && sameValue(claim.value, value)))
+    .sort((one, other) => (one.key < other.key ? -1 : 1));
+
 /** The claims that a change makes of the current ones. @throws {InputError} for a key to remove that is not there */
 export function applyClaimsChange(
   current: readonly CustomClaim[],

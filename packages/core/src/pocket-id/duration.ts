@@ -21,6 +21,19 @@ export function parseDuration(text: string, field: string): number {
   );
 }
 
+const units = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+/** A duration for people, in the largest unit that it is a whole number of: `7 days`, `90 minutes`. */
+export function durationInWords(seconds: number): string {
+  const [unit, length] = units.find(([, length]) => seconds % length === 0) ?? ["second", 1];
+  return `${seconds / length} ${unit}${seconds === length ? "" : "s"}`;
+}
+
 /**
  * Reads the lifetime of a signup or one-time access token: more than a second, and 31 days at the most.
  * @returns a duration as Pocket ID takes it (it knows no days), and its seconds

@@ -6,6 +6,7 @@ import { parseTokenLifetime } from "./duration.ts";
 import { NotPossibleError } from "./errors.ts";
 import { userFinder } from "./finders.ts";
 import { instanceOf } from "./instance.ts";
+import { mailsLinks } from "./lock-out-rules.ts";
 import { User } from "./objects/user.ts";
 import { idOf, type Reference } from "./reference.ts";
 import { makeSecret } from "./shown-once.ts";
@@ -27,17 +28,28 @@ export interface OneTimeAccess {
    * @throws {NotPossibleError} naming the settings that are missing
    */
   sendEmail(user: Reference, ttl?: string): Promise<{ email: string; expiresAt: string }>;
+  /** Where such a mail would go. @throws {NotPossibleError} naming the settings that are missing */
+  addressOf(user: Reference): Promise<string>;
+  /** Whether this person can have a link mailed by asking for it on the sign-in page. */
+  canAskByEmail(user: Pick<User, "email">): Promise<boolean>;
 }
 
 const Token = z.object({ token: z.string() });
-const defaultLifetime = "15m";
+/** Lifetime of a link where none is given. */
+export const defaultAccessLifetime = "15m";
 
 export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
   const find = (user: Reference) => idOf(userFinder(connection), user, "user");
+  const addressOf = async (id: string): Promise<string> => {
+    const user = await connection.json("GET /api/users/:id", User, { params: { id } });
+    const missing = await missingForEmail(connection, user);
+    if (missing.length > 0) throw new NotPossibleError(`No mail was sent: ${missing.join("; ")}.`);
+    return user.email ?? "";
+  };
   const expiry = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
 
   return {
-    async createToken(user, lifetime = defaultLifetime) {
+    async createToken(user, lifetime = defaultAccessLifetime) {
       const { ttl, seconds } = parseTokenLifetime(lifetime);
       const id = await find(user);
       const publicUrl = await instanceOf(connection).publicUrl();
@@ -56,15 +68,17 @@ export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
       );
     },
 
-    async sendEmail(reference, lifetime = defaultLifetime) {
+    async sendEmail(reference, lifetime = defaultAccessLifetime) {
       const { ttl, seconds } = parseTokenLifetime(lifetime);
       const id = await find(reference);
-      const user = await connection.json("GET /api/users/:id", User, { params: { id } });
-      const missing = await missingForEmail(connection, user);
-      if (missing.length > 0) throw new NotPossibleError(`No mail was sent: ${missing.join("; ")}.`);
+      const email = await addressOf(id);
       await connection.request("POST /api/users/:id/one-time-access-email", { params: { id }, body: { ttl } });
-      return { email: user.email ?? "", expiresAt: expiry(seconds) };
+      return { email, expiresAt: expiry(seconds) };
     },
+
+    addressOf: async (user) => addressOf(await find(user)),
+
+    canAskByEmail: async ({ email }) => Boolean(email) && mailsLinks(await rawConfiguration(connection)),
   };
 }
 

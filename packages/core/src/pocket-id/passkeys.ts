@@ -31,9 +31,14 @@ export interface Passkeys {
    * @throws {InputError} before that, unless the user is the owner of the API key
    */
   of(user: Reference): Promise<PasskeysOfOne>;
+  /** How many these users have together; undefined before Pocket ID 2.6, and where too many would have to be looked at. */
+  count(users: readonly { readonly id: string }[]): Promise<number | undefined>;
   /** `PATCH /api/webauthn/credentials/:id`: only its owner can do it. */
   rename(passkey: Reference<Passkey>, name: string): Promise<RenamedPasskey>;
 }
+
+/** Users whose passkeys are counted: each is a request. */
+const mostCounted = 20;
 
 const Owner = z.object({ id: z.string(), username: z.string() });
 const ofAnybody = routes["GET /api/users/:id/webauthn-credentials"];
@@ -68,6 +73,13 @@ export function passkeysOf(connection: Connection): Passkeys {
         `passkeys of others need Pocket ID ${ofAnybody.since} or later, and this one is ${version}. ` +
           `Before that, only those of ${owner.username}, who owns the API key, can be reached.`,
       );
+    },
+
+    async count(users) {
+      if (users.length > mostCounted || !isAvailable(ofAnybody, (await connection.version()).version)) return undefined;
+      let passkeys = 0;
+      for (const { id } of users) passkeys += (await passkeysOfUser(connection, id)).length;
+      return passkeys;
     },
 
     async rename(reference, name) {

@@ -1,12 +1,14 @@
+import { rawConfiguration } from "./application-configuration.ts";
+import { fromText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
 import { parseTokenLifetime } from "./duration.ts";
 import { signupTokenFinder, userGroupFinder } from "./finders.ts";
 import { instanceOf } from "./instance.ts";
 import type { List } from "./list.ts";
-import { signupTokenList } from "./lists.ts";
+import { signupTokenList, userGroupList } from "./lists.ts";
 import { SignupToken } from "./objects/signup-token.ts";
 import type { UserGroupReference } from "./objects/user-group.ts";
-import { findAll, idOf, type Reference } from "./reference.ts";
+import { collect, findAll, idOf, type Reference } from "./reference.ts";
 import { requireFeature } from "./requirements.ts";
 import { makeSecret } from "./shown-once.ts";
 
@@ -25,13 +27,18 @@ export interface SignupTokens extends List<SignupToken> {
   create(token?: NewSignupToken): Promise<{ signupToken: SignupToken; link: string }>;
   /** `DELETE /api/signup-tokens/:id`. */
   delete(signupToken: Reference): Promise<void>;
+  /** The groups that people who sign up are put into where their token names none: those of `signupDefaultUserGroupIDs` that are still there. */
+  defaultGroups(): Promise<UserGroupReference[]>;
 }
+
+/** Lifetime of a token where none is given. */
+export const defaultSignupLifetime = "1d";
 
 export function signupTokensOf(connection: Connection): SignupTokens {
   return {
     ...signupTokenList(connection),
 
-    async create({ ttl: lifetime = "1d", usageLimit = 1, groups } = {}) {
+    async create({ ttl: lifetime = defaultSignupLifetime, usageLimit = 1, groups } = {}) {
       const { ttl } = parseTokenLifetime(lifetime);
       if (groups?.length) await requireFeature(connection, "signupToken.userGroupIds", "groups");
       const found = await findAll(userGroupFinder(connection), groups ?? [], "groups");
@@ -51,6 +58,13 @@ export function signupTokensOf(connection: Connection): SignupTokens {
           lost: `It could not be deleted again, and nobody knows it: delete it with signup_token_delete, signupTokens ["${id}"].`,
         }),
       );
+    },
+
+    async defaultGroups() {
+      const { signupDefaultUserGroupIDs = "" } = await rawConfiguration(connection);
+      const ids = fromText("signupDefaultUserGroupIDs", signupDefaultUserGroupIDs);
+      if (!Array.isArray(ids) || ids.length === 0) return [];
+      return (await collect(userGroupList(connection).all())).filter(({ id }) => ids.includes(id));
     },
 
     async delete(signupToken) {
