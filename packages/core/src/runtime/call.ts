@@ -118,14 +118,20 @@ export async function callTool(
       ...context,
       pocketId: pocketId.within({ routes: new Set(tool.routes.filter(isReading)) }),
     };
-    await tool.guard(resolved.values, reading);
-    const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
-    if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
-    confirmation = how.confirmation;
-    delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
-    const keeper = { begin: once(() => record("begun", [])), keep: delivery.keep };
-    const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
-    const result = delivery.answer(made);
+    const askAndRun = async (): Promise<Remarks | { asking: Asking }> => {
+      await guard?.(reading);
+      const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
+      if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
+      confirmation = how.confirmation;
+      delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
+      const keeper = { begin: once(() => record("begun", [])), keep: delivery.keep };
+      const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
+      return delivery.answer(made);
+    };
+    const guard = tool.guard(resolved.values);
+    // What the guard has seen must still be so when the tool runs.
+    const result = await (guard === undefined ? askAndRun() : pocketId.inTurn("guarded", askAndRun));
+    if ("asking" in result) return result;
     const { image, notes } = showImage(result.picture);
     const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
     // As the tool says it: a value that looks like a name must not hide a name from the log.

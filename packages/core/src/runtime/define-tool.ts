@@ -27,6 +27,9 @@ export interface Asks<V> {
   question(values: V, context: ToolContext): Promise<Question | undefined>;
 }
 
+/** Refuses what would lock everybody out, whoever agrees to it. Only reads. @throws {NotPossibleError} */
+export type Guard = (context: ToolContext) => Promise<void>;
+
 /** What a tool can do to an instance, and so whether a person is asked. */
 type Consequence<V> =
   | { readonly risk: Exclude<Risk, "danger">; readonly asks?: never }
@@ -53,8 +56,8 @@ interface ToolParts<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   makesSecret?(values: z.output<z.ZodObject<I>>): boolean;
   /** Rules between arguments, before anything is looked up. @throws {InputError} */
   check?(values: WithSecrets<z.output<z.ZodObject<I>>>): void;
-  /** Refuses what would lock everybody out, whoever agrees to it. Only reads. @throws {NotPossibleError} */
-  guard?(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<void>;
+  /** What guards this very call; undefined if it can lock nobody out. Guarded calls wait for each other: two could do together what neither does alone. */
+  guard?(values: Resolved<z.output<z.ZodObject<I>>>): Guard | undefined;
   run(values: Resolved<z.output<z.ZodObject<I>>>, context: ToolContext): Promise<z.input<z.ZodObject<O>> & Remarks>;
 }
 
@@ -90,7 +93,7 @@ export interface Tool {
   /** When a person is asked; undefined if never. */
   readonly asks: Asks<Readonly<Record<string, unknown>>> | undefined;
   check(values: Readonly<Record<string, unknown>>): void;
-  guard(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<void>;
+  guard(values: Readonly<Record<string, unknown>>): Guard | undefined;
   run(values: Readonly<Record<string, unknown>>, context: ToolContext): Promise<Remarks>;
 }
 
@@ -104,10 +107,7 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
   // The one place where the runtime's untyped values meet a tool's types: they have passed its input schema, and the references in them
   // have been resolved by the same declaration.
-  const { check, makesSecret, guard, asks, run } = definition as unknown as Pick<
-    Tool,
-    "check" | "makesSecret" | "guard" | "asks" | "run"
-  >;
+  const { check, makesSecret, guard, asks, run } = definition as unknown as Partial<Tool> & Pick<Tool, "asks" | "run">;
   const reveals = new Set(definition.reveals);
   return {
     name,
@@ -122,7 +122,7 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     makesSecret: (values) => reveals.size > 0 && (makesSecret?.(values) ?? true),
     asks,
     check: (values) => check?.(values),
-    guard: async (values, context) => guard?.(values, context),
+    guard: (values) => guard?.(values),
     run,
   };
 }

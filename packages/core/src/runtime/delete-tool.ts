@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Found, ReferenceKind } from "../pocket-id/finders.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { Question } from "./confirm.ts";
-import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
+import { defineTool, type Guard, type Tool, type ToolContext } from "./define-tool.ts";
 import { checkSome, oneByOne } from "./one-by-one.ts";
 
 export interface DeleteToolDefinition<K extends ReferenceKind, P extends string> {
@@ -16,8 +16,8 @@ export interface DeleteToolDefinition<K extends ReferenceKind, P extends string>
   readonly routes: readonly Route[];
   /** What goes with them, worked out from Pocket ID by reading alone. */
   question(objects: readonly Found[K][], context: ToolContext): Promise<Question>;
-  /** Refuses what would lock everybody out. @throws {NotPossibleError} */
-  guard?(objects: readonly Found[K][], context: ToolContext): Promise<void>;
+  /** What guards a call; left out if it can lock nobody out. */
+  guard?(objects: readonly Found[K][]): Guard;
   /** What a person calls one of them. */
   label(object: Found[K]): string;
   remove(object: Found[K], context: ToolContext): Promise<void>;
@@ -44,7 +44,7 @@ export function defineDeleteTool<K extends ReferenceKind, P extends string>(
     },
     routes: definition.routes,
     check: (values) => checkSome(plural, values[plural], "delete"),
-    guard: async (values, context) => definition.guard?.(objectsIn(values), context),
+    guard: (values) => definition.guard?.(objectsIn(values)),
     async run(values, context) {
       const rows = await oneByOne(objectsIn(values), {
         label: definition.label,

@@ -3,7 +3,7 @@ export { type Call, type CallsOf, callsOf } from "./calls.ts";
 export { claimsChangeFields, membershipFields, outcomeOf, setChangeFields, updatedFields } from "./change-fields.ts";
 export { counted, type Question, quoted, quotedSome } from "./confirm.ts";
 export type { Contract, ListedTool } from "./contract.ts";
-export { type Asks, defineTool, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
+export { type Asks, defineTool, type Guard, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
 export { defineDeleteTool } from "./delete-tool.ts";
 export { checkFileArgument, type FileArgument, fileFields } from "./file-argument.ts";
 export {
@@ -17,6 +17,7 @@ export {
 } from "./list-tool.ts";
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
+export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
 export {
   apiKeyRef,
   apiKeyRefs,
