@@ -1,5 +1,5 @@
-import { parseTokenLifetime } from "@pocketid-mcp/core";
-import { defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import { defaultAccessLifetime, durationInWords, parseTokenLifetime, type User } from "@pocketid-mcp/core";
+import { defineTool, quoted, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const UserName = z.object({ id: z.string(), username: z.string() });
@@ -8,11 +8,24 @@ const checkTtl = ({ ttl }: { ttl?: string | undefined }): void => {
   if (ttl !== undefined) parseTokenLifetime(ttl);
 };
 
+const once = ({ username }: User, ttl = defaultAccessLifetime): string =>
+  `signs in as ${quoted(username)} once, within ${durationInWords(parseTokenLifetime(ttl).seconds)}`;
+const impersonation = ({ username, isAdmin }: User): string =>
+  `is ${quoted(username)} then${isAdmin ? ", an administrator, and can change everything" : ""}.`;
+const standing = ({ id, username, isAdmin, disabled }: User) => ({ id, username, isAdmin, disabled });
+
 export const userCreateOneTimeAccessToken = defineTool({
   name: "user_create_one_time_access_token",
   title: "Create an access link",
   description: "A link that signs in as this account once. Whoever has it is that person.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: async ({ user, ttl }) => ({
+      text: `Make a link that ${once(user, ttl)}? Whoever opens it ${impersonation(user)}`,
+      about: standing(user),
+    }),
+  },
   input: { user: userRef, ttl },
   output: { user: UserName, link: z.string(), token: z.string(), expiresAt: z.string() },
   routes: ["POST /api/users/:id/one-time-access-token", "GET /.well-known/openid-configuration"],
@@ -30,6 +43,16 @@ export const userSendAccessEmail = defineTool({
   title: "Mail an access link",
   description: "Mail the person a link that signs in once. Says which setting is missing.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ user, ttl }, { pocketId }) {
+      const address = await pocketId.oneTimeAccess.addressOf(user);
+      return {
+        text: `Mail ${quoted(address)} a link that ${once(user, ttl)}? Whoever reads that mailbox ${impersonation(user)}`,
+        about: { ...standing(user), address },
+      };
+    },
+  },
   openWorld: true,
   input: { user: userRef, ttl },
   output: { user: UserName, email: z.string(), expiresAt: z.string() },

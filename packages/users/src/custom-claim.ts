@@ -1,5 +1,13 @@
-import { CustomClaim, checkClaimsChange } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, outcomeOf, updatedFields, userRef } from "@pocketid-mcp/core/runtime";
+import { CustomClaim, checkClaimsChange, claimsSetBy } from "@pocketid-mcp/core";
+import {
+  claimsChangeFields,
+  claimsText,
+  defineTool,
+  outcomeOf,
+  quoted,
+  updatedFields,
+  userRef,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSuggestions = defineTool({
@@ -17,7 +25,19 @@ export const customClaimSetUser = defineTool({
   name: "custom_claim_set_user",
   title: "Change claims of a user",
   description: "Change custom claims of an account; others stay.",
-  risk: "write",
+  // Applications take claims as roles, and Pocket ID does not know which.
+  risk: "danger",
+  asks: {
+    when: "when it sets a claim that is new or had another value",
+    async question({ user, ...change }) {
+      const set = claimsSetBy(user.customClaims, change);
+      if (set.length === 0) return undefined;
+      return {
+        text: claimsText(set, `of ${quoted(user.username)}`),
+        about: { id: user.id, username: user.username, set },
+      };
+    },
+  },
   input: { user: userRef, ...claimsChangeFields },
   output: {
     user: z.object({ id: z.string(), username: z.string() }),

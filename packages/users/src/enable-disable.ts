@@ -1,15 +1,11 @@
-import type { PocketIdClient, User } from "@pocketid-mcp/core";
-import { checkSome, defineTool, type Ending, oneByOne, quotedSome, userRefs } from "@pocketid-mcp/core/runtime";
+import { lockOutRoutes, type PocketIdClient, type User } from "@pocketid-mcp/core";
+import { checkSome, defineTool, type Ending, oneByOne, userRefs } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { administratorsAmong, namesOf, standing } from "./naming.ts";
 
 const row = { id: z.string(), name: z.string() };
 const ending = { already: z.literal(true).optional(), error: z.string().optional() };
 const label = ({ username }: User): string => username;
-
-const namesOf = (users: readonly User[]): string => quotedSome(users.map(label));
-/** What a question about accounts stands on. */
-const standing = (users: readonly User[]) =>
-  users.map(({ id, username, disabled, isAdmin }) => ({ id, username, disabled, isAdmin }));
 
 const setDisabled =
   ({ users }: PocketIdClient, disabled: boolean) =>
@@ -20,6 +16,14 @@ const setDisabled =
     return changed.includes("disabled") ? {} : { already: true };
   };
 
+/** What it means to let accounts in again, and to lock them out. */
+export const enabling = (users: readonly User[]): string =>
+  `Let ${namesOf(users)} sign in again, with the groups, passkeys and API keys of before?${administratorsAmong(users)}`;
+export const disabling = (users: readonly User[]): string =>
+  `Lock ${namesOf(users)} out? Nobody can sign in with ${
+    users.length === 1 ? "this account, and its" : "these accounts, and their"
+  } API keys stop to work.${administratorsAmong(users)}`;
+
 export const userEnable = defineTool({
   name: "user_enable",
   title: "Enable users",
@@ -27,11 +31,11 @@ export const userEnable = defineTool({
   // It gives access back that somebody took away.
   risk: "danger",
   asks: {
-    when: "always",
-    question: async ({ users }) => ({
-      text: `Let ${namesOf(users)} sign in again?`,
-      about: standing(users),
-    }),
+    when: "when one of them is disabled",
+    async question({ users }) {
+      const waiting = users.filter(({ disabled }) => disabled);
+      return waiting.length === 0 ? undefined : { text: enabling(waiting), about: standing(users) };
+    },
   },
   input: { users: userRefs },
   output: { users: z.array(z.object({ ...row, enabled: z.boolean(), ...ending })) },
@@ -48,16 +52,20 @@ export const userDisable = defineTool({
   description: "Lock accounts out, with their API keys. Groups, passkeys and history stay.",
   risk: "danger",
   asks: {
-    when: "always",
-    question: async ({ users }) => ({
-      text: `Lock ${namesOf(users)} out? Nobody can sign in with ${users.length === 1 ? "this account" : "these accounts"}, and API keys of them stop to work.`,
-      about: standing(users),
-    }),
+    when: "when one of them is enabled",
+    async question({ users }) {
+      const enabled = users.filter(({ disabled }) => !disabled);
+      return enabled.length === 0 ? undefined : { text: disabling(enabled), about: standing(users) };
+    },
   },
   input: { users: userRefs },
   output: { users: z.array(z.object({ ...row, disabled: z.boolean(), ...ending })) },
-  routes: ["PUT /api/users/:id", "GET /api/users/:id"],
+  routes: ["PUT /api/users/:id", "GET /api/users/:id", ...lockOutRoutes],
   check: ({ users }) => checkSome("users", users, "disable"),
+  guard:
+    ({ users }) =>
+    ({ pocketId }) =>
+      pocketId.lockOut.accounts(users),
   run: async ({ users }, { pocketId }) => ({
     users: await oneByOne(users, { label, result: (disabled) => ({ disabled }), act: setDisabled(pocketId, true) }),
   }),

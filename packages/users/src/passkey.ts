@@ -1,5 +1,5 @@
-import { checkPasskeys, Passkey } from "@pocketid-mcp/core";
-import { checkSome, defineTool, oneByOne, userRef } from "@pocketid-mcp/core/runtime";
+import { checkPasskeys, lockOutRoutes, Passkey } from "@pocketid-mcp/core";
+import { checkSome, counted, defineTool, oneByOne, quoted, quotedSome, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const UserName = z.object({ id: z.string(), username: z.string() });
@@ -24,6 +24,30 @@ export const userPasskeyDelete = defineTool({
   title: "Delete passkeys of a user",
   description: "Delete lost or stolen passkeys. Without any, the person needs an access link.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ user, passkeys }, { pocketId }) {
+      const theirs = await pocketId.passkeys.of(user);
+      const gone = await theirs.find(passkeys);
+      const left = (await theirs.list()).length - gone.length;
+      const owner = quoted(user.username);
+      const asking = left === 0 && (await pocketId.oneTimeAccess.canAskByEmail(user));
+      const after =
+        left > 0
+          ? `${counted(left, "passkey is", "passkeys are")} left.`
+          : `None is left: ${owner} can come in with a link only, which ${asking ? "can be asked for by mail" : "an administrator has to make"}.`;
+      return {
+        text: `Delete ${counted(gone.length, "passkey")} of ${owner}: ${quotedSome(gone.map(({ name }) => name))}? ${after}`,
+        about: {
+          user: user.id,
+          username: user.username,
+          gone: gone.map(({ id, name }) => ({ id, name })),
+          left,
+          asking,
+        },
+      };
+    },
+  },
   input: {
     user: userRef,
     passkeys: z.array(z.string().min(1).max(320)).max(500).describe("Passkey names or ids"),
@@ -39,14 +63,16 @@ export const userPasskeyDelete = defineTool({
   routes: [
     "DELETE /api/users/:id/webauthn-credentials/:credentialId",
     "DELETE /api/webauthn/credentials/:id",
-    "GET /api/users/:id/webauthn-credentials",
-    "GET /api/webauthn/credentials",
-    "GET /api/users/me",
+    ...lockOutRoutes,
   ],
   check({ passkeys }) {
     checkSome("passkeys", passkeys, "delete");
     checkPasskeys(passkeys);
   },
+  guard:
+    ({ user, passkeys }) =>
+    async ({ pocketId }) =>
+      pocketId.lockOut.passkeys(user, await (await pocketId.passkeys.of(user)).find(passkeys)),
   async run({ user, passkeys }, { pocketId }) {
     const theirs = await pocketId.passkeys.of(user);
     const rows = await oneByOne(await theirs.find(passkeys), {

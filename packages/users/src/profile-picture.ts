@@ -37,7 +37,8 @@ export const userResetProfilePicture = defineTool({
   name: "user_reset_profile_picture",
   title: "Delete a profile picture",
   description: "Back to the default picture, or initials.",
-  risk: "danger",
+  // Nobody loses more than user_set_profile_picture takes, which replaces a picture as finally.
+  risk: "write",
   input: { user: userRef },
   output: { user: UserName, reset: z.boolean() },
   routes: ["DELETE /api/users/:id/profile-picture", "GET /api/users/:id/profile-picture.png"],

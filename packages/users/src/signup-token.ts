@@ -1,5 +1,20 @@
-import { parseTokenLifetime, SignupToken } from "@pocketid-mcp/core";
-import { defineDeleteTool, defineListTool, defineTool, groupRefs, signupTokenRefs } from "@pocketid-mcp/core/runtime";
+import {
+  defaultSignupLifetime,
+  durationInWords,
+  groupEffectRoutes,
+  parseTokenLifetime,
+  SignupToken,
+} from "@pocketid-mcp/core";
+import {
+  clients,
+  counted,
+  defineDeleteTool,
+  defineListTool,
+  defineTool,
+  groupRefs,
+  quotedSome,
+  signupTokenRefs,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const { token: _, ...shownFields } = SignupToken.shape;
@@ -22,6 +37,24 @@ export const signupTokenCreate = defineTool({
   title: "Create a signup link",
   description: "A link with which people create their own account.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ ttl = defaultSignupLifetime, usageLimit = 1, groups }, { pocketId }) {
+      const joined = groups?.length ? groups : await pocketId.signupTokens.defaultGroups();
+      const { opens, claims } = await pocketId.groupEffects.ofJoining(joined);
+      const time = durationInWords(parseTokenLifetime(ttl).seconds);
+      const names = (some: readonly { name: string }[]) => quotedSome(some.map(({ name }) => name));
+      return {
+        text: [
+          `Make a link with which ${counted(usageLimit, "person", "people")} can create an account within ${time}?`,
+          ...(joined.length > 0 ? [`They are in ${names(joined)} from the start.`] : []),
+          ...(opens.length > 0 ? [`That opens ${clients(opens)}.`] : []),
+          ...(claims.length > 0 ? [`It brings the claims ${quotedSome(claims)}.`] : []),
+        ].join(" "),
+        about: { groups: joined.map(({ id, name }) => ({ id, name })), opens, claims },
+      };
+    },
+  },
   input: {
     ttl: z.string().max(20).optional().describe("Like 7d; default 1d"),
     usageLimit: z.int().min(1).max(100).optional().describe("People; default 1"),
@@ -33,6 +66,8 @@ export const signupTokenCreate = defineTool({
     "DELETE /api/signup-tokens/:id",
     "GET /.well-known/openid-configuration",
     "GET /api/application-configuration",
+    "GET /api/application-configuration/all",
+    ...groupEffectRoutes,
   ],
   reveals: ["token", "link"],
   check: ({ ttl }) => {
@@ -61,6 +96,23 @@ export const signupTokenDelete = defineDeleteTool({
   plural: "signupTokens",
   references: signupTokenRefs,
   routes: ["DELETE /api/signup-tokens/:id"],
+  question: async (signupTokens) => ({
+    text: `End ${counted(signupTokens.length, "signup link")} (${described(signupTokens)})? Nobody can create an account with ${
+      signupTokens.length === 1 ? "it" : "them"
+    } any more; accounts that are there stay.`,
+    about: signupTokens.map(({ id, usageLimit, expiresAt }) => ({ id, usageLimit, expiresAt })),
+  }),
   label: ({ id }) => id,
   remove: (signupToken, { pocketId }) => pocketId.signupTokens.delete(signupToken),
 });
+
+/** What tells links apart that have no names: for how many people they are, and until when. */
+function described(signupTokens: readonly SignupToken[]): string {
+  const shown = signupTokens
+    .slice(0, 3)
+    .map(
+      ({ usageLimit, expiresAt }) => `for ${counted(usageLimit, "person", "people")}, until ${expiresAt.slice(0, 10)}`,
+    );
+  const more = signupTokens.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join("; ");
+}

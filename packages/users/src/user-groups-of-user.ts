@@ -1,9 +1,12 @@
-import { checkSetChange, UserGroupReference } from "@pocketid-mcp/core";
+import { checkSetChange, groupEffectRoutes, UserGroupReference } from "@pocketid-mcp/core";
 import {
   defineTool,
   groupRefs,
   membershipFields,
+  membershipQuestion,
   outcomeOf,
+  quoted,
+  quotedSome,
   setChangeFields,
   userRef,
 } from "@pocketid-mcp/core/runtime";
@@ -26,10 +29,22 @@ export const userUpdateGroups = defineTool({
   name: "user_update_groups",
   title: "Change the groups of a user",
   description: "Change the groups of an account; others stay unless replace is used.",
-  risk: "write",
+  risk: "danger",
+  asks: {
+    when: "when it opens or closes a client to the person, or brings claims",
+    async question({ user, ...change }, { pocketId }) {
+      const effect = await pocketId.groupEffects.ofGroups(user, change);
+      const groups = (some: readonly UserGroupReference[]) => quotedSome(some.map(({ name }) => name));
+      return membershipQuestion(effect, {
+        joining: `Put ${quoted(user.username)} into ${groups(effect.added)}?`,
+        leaving: `Take ${quoted(user.username)} out of ${groups(effect.removed)}?`,
+        about: { user: user.id, username: user.username },
+      });
+    },
+  },
   input: { user: userRef, ...setChangeFields(groupRefs) },
   output: { user: UserName, groups: z.array(UserGroupReference), ...membershipFields(UserGroupReference) },
-  routes: ["PUT /api/users/:id/user-groups", "GET /api/users/:id"],
+  routes: ["PUT /api/users/:id/user-groups", "GET /api/users/:id", ...groupEffectRoutes],
   check: checkSetChange,
   async run({ user, ...change }, { pocketId }) {
     const { items, ...outcome } = await pocketId.users.updateGroups(user, change);

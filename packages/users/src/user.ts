@@ -1,16 +1,26 @@
-import { User, Username, userFields } from "@pocketid-mcp/core";
+import { lockOutRoutes, type PocketIdClient, User, Username, userFields } from "@pocketid-mcp/core";
 import {
+  counted,
   defineDeleteTool,
   defineListTool,
   defineTool,
   groupRef,
   groupRefs,
   outcomeOf,
+  quoted,
   updatedFields,
   userRef,
   userRefs,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { disabling, enabling } from "./enable-disable.ts";
+import { administratorsAmong, namesOf, standing } from "./naming.ts";
+
+const administrators = "An administrator can change everything here, and sign in as anybody.";
+
+/** Whether Pocket ID mails links that sign in to whoever asks for one. */
+const mailsLinks = async ({ applicationConfiguration }: PocketIdClient): Promise<boolean> =>
+  (await applicationConfiguration.get()).emailOneTimeAccessAsUnauthenticatedEnabled === true;
 
 export const userList = defineListTool({
   name: "user_list",
@@ -79,7 +89,12 @@ export const userCreate = defineTool({
   name: "user_create",
   title: "Create a user",
   description: "Create an account.",
-  risk: "write",
+  risk: "danger",
+  asks: {
+    when: "when it creates an administrator",
+    question: async ({ username, isAdmin }) =>
+      isAdmin ? { text: `Create ${quoted(username)} as an administrator? ${administrators}`, about: {} } : undefined,
+  },
   input: {
     username: Username,
     ...userFields,
@@ -97,9 +112,39 @@ export const userUpdate = defineTool({
   description: "Change fields of an account; others stay, null clears.",
   // It can make administrators and lock people out; a rename is as harmless as it sounds.
   risk: "danger",
+  asks: {
+    when: "when it makes or unmakes an administrator, disables or enables, or lets access by mail go to another address",
+    async question({ user, isAdmin, disabled, email }, { pocketId }) {
+      const name = quoted(user.username);
+      const promoted = isAdmin === true && !user.isAdmin;
+      const texts = [
+        promoted ? `Make ${name} an administrator? ${administrators}` : "",
+        isAdmin === false && user.isAdmin ? `Make ${name}, who is an administrator, an ordinary user?` : "",
+        disabled === true && !user.disabled ? disabling([user]) : "",
+        disabled === false && user.disabled ? enabling([user]) : "",
+      ];
+      // Mailed links, if not now then once they are switched on, go where the address says.
+      if (email && email !== user.email && (promoted || user.isAdmin || (await mailsLinks(pocketId)))) {
+        const before = user.email ? ` from ${quoted(user.email)}` : "";
+        texts.push(
+          `Change the e-mail address of ${name}${before} to ${quoted(email)}? Whoever reads mail there can get a link that signs in as ${name}${user.isAdmin ? ", an administrator" : ""}.`,
+        );
+      }
+      const asked = texts.filter(Boolean);
+      return asked.length === 0 ? undefined : { text: asked.join(" "), about: [...standing([user]), user.email] };
+    },
+  },
   input: { user: userRef, username: Username.optional(), ...userFields },
   output: { user: User, ...updatedFields },
-  routes: ["PUT /api/users/:id", "GET /api/users/:id"],
+  routes: ["PUT /api/users/:id", "GET /api/users/:id", ...lockOutRoutes],
+  guard({ user, isAdmin, disabled, email }) {
+    const leaves = isAdmin === false || disabled === true;
+    if (!leaves && email === undefined) return undefined;
+    return async ({ pocketId: { lockOut } }) => {
+      if (leaves) await lockOut.accounts([user]);
+      if (email !== undefined) await lockOut.email(user, email);
+    };
+  },
   async run({ user, ...patch }, { pocketId }) {
     const { object, ...outcome } = await pocketId.users.update(user, patch);
     return { user: object, ...outcomeOf(outcome) };
@@ -113,7 +158,28 @@ export const userDelete = defineDeleteTool({
   kind: "user",
   plural: "users",
   references: userRefs,
-  routes: ["DELETE /api/users/:id"],
+  routes: ["DELETE /api/users/:id", ...lockOutRoutes],
+  guard:
+    (users) =>
+    ({ pocketId }) =>
+      pocketId.lockOut.deletion(users),
+  async question(users, { pocketId }) {
+    const passkeys = await pocketId.passkeys.count(users);
+    const memberships = users.reduce((sum, { userGroups }) => sum + userGroups.length, 0);
+    const [whom, these] =
+      users.length === 1
+        ? [`${namesOf(users)} for good`, "Its"]
+        : [`${users.length} accounts for good: ${namesOf(users)}`, "Their"];
+    const what = [
+      `${these} entries in the audit log`,
+      "API keys",
+      passkeys === undefined ? "passkeys" : counted(passkeys, "passkey"),
+    ];
+    return {
+      text: `Delete ${whom}? ${what.join(", ")} and ${counted(memberships, "group membership")} go, too.${administratorsAmong(users)} To lock out and keep all that, say no and ask for user_disable.`,
+      about: { users: standing(users), passkeys, memberships },
+    };
+  },
   label: ({ username }) => username,
   remove: (user, { pocketId }) => pocketId.users.delete(user),
 });

@@ -1,0 +1,17 @@
+import type { User } from "@pocketid-mcp/core";
+import { quotedSome } from "@pocketid-mcp/core/runtime";
+
+/** Accounts as they stand in a question. */
+export const namesOf = (users: readonly Pick<User, "username">[]): string =>
+  quotedSome(users.map(({ username }) => username));
+
+/** Says who of them is an administrator, as a sentence with a space before it; empty if nobody is. */
+export function administratorsAmong(users: readonly User[]): string {
+  const administrators = users.filter(({ isAdmin }) => isAdmin);
+  if (administrators.length === 0) return "";
+  return ` ${namesOf(administrators)} ${administrators.length === 1 ? "is an administrator" : "are administrators"}.`;
+}
+
+/** What a question about accounts stands on. */
+export const standing = (users: readonly User[]) =>
+  users.map(({ id, username, disabled, isAdmin }) => ({ id, username, disabled, isAdmin }));
