@@ -1,12 +1,32 @@
-import { CustomClaim, checkClaimsChange, UserGroupReference } from "@pocketid-mcp/core";
-import { claimsChangeFields, defineTool, groupRef, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
+import { CustomClaim, checkClaimsChange, claimsSetBy, UserGroupReference } from "@pocketid-mcp/core";
+import {
+  claimsChangeFields,
+  claimsText,
+  counted,
+  defineTool,
+  groupRef,
+  outcomeOf,
+  quoted,
+  updatedFields,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const customClaimSetGroup = defineTool({
   name: "custom_claim_set_group",
   title: "Change claims of a group",
   description: "Change custom claims of a group; others stay.",
-  risk: "write",
+  // Applications take claims as roles, and Pocket ID does not know which.
+  risk: "danger",
+  asks: {
+    when: "when it sets a claim that is new or had another value",
+    async question({ group, ...change }, { pocketId }) {
+      const { id, name, users, customClaims } = await pocketId.userGroups.get(group);
+      const set = claimsSetBy(customClaims, change);
+      if (set.length === 0) return undefined;
+      const whose = `of ${quoted(name)}, which has ${counted(users.length, "member")}`;
+      return { text: claimsText(set, whose), about: { id, name, set, members: users.length } };
+    },
+  },
   input: { group: groupRef, ...claimsChangeFields },
   output: {
     group: UserGroupReference,
