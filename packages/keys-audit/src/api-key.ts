@@ -1,5 +1,13 @@
-import { ApiKey, parseExpiry } from "@pocketid-mcp/core";
-import { apiKeyRef, apiKeyRefs, defineDeleteTool, defineListTool, defineTool } from "@pocketid-mcp/core/runtime";
+import { ApiKey, durationInWords, type PocketIdClient, parseDuration, parseExpiry } from "@pocketid-mcp/core";
+import {
+  apiKeyRef,
+  apiKeyRefs,
+  counted,
+  defineDeleteTool,
+  defineListTool,
+  defineTool,
+  quoted,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const expiry = {
@@ -8,6 +16,20 @@ const expiry = {
 };
 const checkExpiry = (values: { expiresIn?: string | undefined; expiresAt?: string | undefined }): void =>
   void parseExpiry(values);
+
+/** What whoever has a key can do, and for how long. The moment that it ends would be another one when the answer comes. */
+async function power(
+  { users }: PocketIdClient,
+  { expiresIn, expiresAt = "" }: { expiresIn?: string | undefined; expiresAt?: string | undefined },
+): Promise<{ text: string; owner: { id: string; username: string } }> {
+  const { id, username } = await users.me();
+  const until =
+    expiresIn === undefined ? `until ${expiresAt}` : `for ${durationInWords(parseDuration(expiresIn, "expiresIn"))}`;
+  return {
+    text: `Whoever has it can do everything here that ${quoted(username)} can, ${until}.`,
+    owner: { id, username },
+  };
+}
 
 /** What API keys may not do is done by a short session of their owner. */
 const sessionRoutes = [
@@ -35,6 +57,13 @@ export const apiKeyCreate = defineTool({
   title: "Create an API key",
   description: "A key with all rights of its owner, shown once. Give expiresIn or expiresAt.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ name, ...when }, { pocketId }) {
+      const { text, owner } = await power(pocketId, when);
+      return { text: `Make an API key ${quoted(name)}? ${text}`, about: owner };
+    },
+  },
   input: {
     name: z.string().min(3).max(50).describe("What it is for"),
     description: z.string().max(500).optional().describe("More about it"),
@@ -53,6 +82,16 @@ export const apiKeyRenew = defineTool({
   title: "Renew an expired API key",
   description: "A new token for a key that has expired, shown once.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ apiKey: { id, name, expiresAt }, ...when }, { pocketId }) {
+      const { text, owner } = await power(pocketId, when);
+      return {
+        text: `Bring the expired API key ${quoted(name)} back, with a new value? ${text}`,
+        about: { id, name, expiresAt, owner },
+      };
+    },
+  },
   input: { apiKey: apiKeyRef, ...expiry },
   output: { apiKey: ApiKey, token: z.string() },
   routes: ["POST /api/api-keys/:id/renew", "DELETE /api/api-keys/:id", "GET /api/api-keys", ...sessionRoutes],
@@ -64,11 +103,32 @@ export const apiKeyRenew = defineTool({
 export const apiKeyDelete = defineDeleteTool({
   name: "api_key_delete",
   title: "Delete API keys",
-  description: "What uses these keys stops working. Can take the key in use.",
+  description: "What uses these keys stops working. Refuses the key in use.",
   kind: "apiKey",
   plural: "apiKeys",
   references: apiKeyRefs,
-  routes: ["DELETE /api/api-keys/:id"],
+  routes: ["DELETE /api/api-keys/:id", "GET /api/users/me"],
+  guard:
+    (apiKeys) =>
+    ({ pocketId }) =>
+      pocketId.lockOut.apiKeys(apiKeys),
+  question: async (apiKeys) => ({
+    text: `Delete ${counted(apiKeys.length, "API key")}: ${namesAndUse(apiKeys)}? What uses ${apiKeys.length === 1 ? "it" : "them"} stops to work.`,
+    about: apiKeys.map(({ id, name, expiresAt }) => ({ id, name, expiresAt })),
+  }),
   label: ({ name }) => name,
   remove: (apiKey, { pocketId }) => pocketId.apiKeys.delete(apiKey),
 });
+
+const mostNames = 5;
+
+/** What tells keys apart, and whether anything uses them. By the day: the time of last use would be another one when the answer comes. */
+function namesAndUse(apiKeys: readonly ApiKey[]): string {
+  const shown = apiKeys.slice(0, mostNames).map(({ name, lastUsedAt, expiresAt }) => {
+    const expired = Date.parse(expiresAt) < Date.now();
+    const use = lastUsedAt ? `last used on ${lastUsedAt.slice(0, 10)}` : "never used";
+    return `${quoted(name)} (${expired ? `expired on ${expiresAt.slice(0, 10)}` : use})`;
+  });
+  const more = apiKeys.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

@@ -1,5 +1,14 @@
-import { Passkey, PasskeyName } from "@pocketid-mcp/core";
-import { checkSome, defineTool, oneByOne, passkeyRef, passkeyRefs } from "@pocketid-mcp/core/runtime";
+import { lockOutRoutes, Passkey, PasskeyName } from "@pocketid-mcp/core";
+import {
+  checkSome,
+  counted,
+  defineTool,
+  oneByOne,
+  passkeyRef,
+  passkeyRefs,
+  quoted,
+  quotedSome,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 export const passkeyList = defineTool({
@@ -29,6 +38,21 @@ export const passkeyDelete = defineTool({
   title: "Delete own passkeys",
   description: "Delete passkeys of the owner of the API key. Without any, only an access link signs in.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ passkeys }, { pocketId }) {
+      const owner = await pocketId.users.me();
+      const left = (await pocketId.passkeys.own.list()).length - passkeys.length;
+      const after =
+        left > 0
+          ? `${counted(left, "passkey is", "passkeys are")} left.`
+          : "None is left: only a link that another administrator makes signs in.";
+      return {
+        text: `Delete ${counted(passkeys.length, "passkey")} of ${quoted(owner.username)}: ${quotedSome(passkeys.map(({ name }) => name))}? ${after}`,
+        about: { user: owner.id, passkeys: passkeys.map(({ id, name }) => ({ id, name })), left },
+      };
+    },
+  },
   input: { passkeys: passkeyRefs },
   output: {
     passkeys: z.array(
@@ -37,8 +61,12 @@ export const passkeyDelete = defineTool({
     /** Passkeys that the owner still has. */
     left: z.int(),
   },
-  routes: ["DELETE /api/webauthn/credentials/:id", "GET /api/webauthn/credentials"],
+  routes: ["DELETE /api/webauthn/credentials/:id", ...lockOutRoutes],
   check: ({ passkeys }) => checkSome("passkeys", passkeys, "delete"),
+  guard:
+    ({ passkeys }) =>
+    async ({ pocketId }) =>
+      pocketId.lockOut.passkeys(await pocketId.users.me(), passkeys),
   async run({ passkeys }, { pocketId }) {
     const { own } = pocketId.passkeys;
     const rows = await oneByOne(passkeys, {

@@ -280,10 +280,21 @@ describe("api_key_delete", () => {
     expect(await ownerOf("export-value")).toMatchObject({ error: "You are not signed in" });
   });
 
-  it("can take the key in use", async () => {
-    await mcp.ok("api_key_delete", { apiKeys: ["Assistant"] });
-    expect(keys().map(({ name }) => name)).toEqual(["Backup script"]);
-    expect(await mcp.fails("api_key_list")).toMatch(/The API key is wrong, missing or expired/);
+  it("refuses the key in use, and whatever is named beside it", async () => {
+    expect(await mcp.fails("api_key_delete", { apiKeys: ["Backup script", "Assistant"] })).toBe(
+      "Nothing was changed. Assistant is the API key in use: nothing would work here any more. " +
+        "Give this server another key first, or delete it in Pocket ID itself.",
+    );
+    expect(mcp.questions).toEqual([]);
+    expect(changingRequests()).toEqual([]);
+    expect(mcp.actions()).toMatchObject([{ tool: "api_key_delete", outcome: "refused" }]);
+  });
+
+  it("does not look for the key in use where those to delete are long dead", async () => {
+    await mcp.reconnect({ env: { POCKETID_CONFIRM: "off" } });
+    await mcp.ok("api_key_delete", { apiKeys: ["Backup script"] });
+    // One to find it by its name, one to delete it.
+    expect(mcp.sandbox.requests.filter(({ path }) => path.startsWith("/api/api-keys"))).toHaveLength(2);
   });
 
   it("deletes none when one of them is unknown, or somebody else's", async () => {

@@ -142,7 +142,18 @@ describe("passkey_delete", () => {
     expect(others()).toEqual(theirs);
   });
 
+  it("refuses the last one of the last administrator who has any", async () => {
+    expect(await mcp.fails("passkey_delete", { passkeys: own().map(({ id }) => id) })).toBe(
+      "Nothing was changed. No administrator would have a passkey any more, and nobody could sign in as one. " +
+        "Let robin add another one first, in Pocket ID itself.",
+    );
+    expect(mcp.questions).toEqual([]);
+    expect(changingRequests()).toEqual([]);
+  });
+
   it("warns that the last one is gone", async () => {
+    const [theirs] = others();
+    for (const user of mcp.sandbox.state.users.values()) if (user.id === theirs?.userId) user.isAdmin = true;
     const { left, notes } = await mcp.ok("passkey_delete", { passkeys: own().map(({ id }) => id) });
     expect(left).toBe(0);
     expect(notes).toEqual([expect.stringMatching(/^The last passkey is gone: .*user_create_one_time_access_token/)]);
