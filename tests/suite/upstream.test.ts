@@ -3,7 +3,11 @@ import { servers } from "../../scripts/servers.ts";
 import { useServer } from "../support/use-server.ts";
 
 // A Pocket ID, or something in front of it, that answers what it should not: nothing that was not asked for may come of it.
-const mcp = useServer(servers.flatMap(({ tools }) => tools));
+// Nobody is asked: what a question looks at would be one more look at the same object.
+const mcp = useServer(
+  servers.flatMap(({ tools }) => tools),
+  { env: { POCKETID_CONFIRM: "off" } },
+);
 
 const changes = () =>
   mcp.sandbox.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);

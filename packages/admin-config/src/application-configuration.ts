@@ -1,4 +1,4 @@
-import { configurationFields } from "@pocketid-mcp/core";
+import { canLockOut, checkConfigurationPatch, configurationFields, lockOutRoutes } from "@pocketid-mcp/core";
 import { defineTool, outcomeOf, secretText, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
@@ -39,13 +39,9 @@ export const appConfigUpdate = defineTool({
     ldapBindPassword: secretText.nullable().optional().describe("Password"),
   },
   output: { configuration: Configuration, ...updatedFields },
-  routes: [
-    "PUT /api/application-configuration",
-    "GET /api/application-configuration/all",
-    "GET /api/application-configuration",
-    "GET /api/user-groups",
-    "GET /api/user-groups/:id",
-  ],
+  routes: ["PUT /api/application-configuration", "GET /api/user-groups", "GET /api/user-groups/:id", ...lockOutRoutes],
+  check: checkConfigurationPatch,
+  guard: (patch) => (canLockOut(patch) ? ({ pocketId }) => pocketId.lockOut.settings(patch) : undefined),
   async run(patch, { pocketId: { applicationConfiguration } }) {
     const { object, ...outcome } = await applicationConfiguration.update(patch);
     const isTouched = (key: string) => key in patch || outcome.changed.includes(key);
@@ -78,7 +74,11 @@ export const appConfigSyncLdap = defineTool({
   openWorld: true,
   input: {},
   output: { synced: z.boolean() },
-  routes: ["POST /api/application-configuration/sync-ldap", "GET /api/application-configuration"],
+  routes: ["POST /api/application-configuration/sync-ldap", ...lockOutRoutes],
+  guard:
+    () =>
+    ({ pocketId }) =>
+      pocketId.lockOut.ldapSync(),
   async run(_values, { pocketId }) {
     await pocketId.applicationConfiguration.syncLdap();
     return { synced: true };
