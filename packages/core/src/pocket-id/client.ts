@@ -13,6 +13,7 @@ import { type LockOut, lockOutOf } from "./lock-out.ts";
 import { type OidcClients, oidcClientsOf } from "./oidc-clients.ts";
 import { type OneTimeAccess, oneTimeAccessOf } from "./one-time-access.ts";
 import { type Passkeys, passkeysOf } from "./passkeys.ts";
+import { type People, peopleOf } from "./people.ts";
 import { type ProfilePictures, profilePicturesOf } from "./profile-pictures.ts";
 import { findAll, findOne, type Reference } from "./reference.ts";
 import { requireFeature } from "./requirements.ts";
@@ -42,6 +43,7 @@ export class PocketIdClient {
   readonly scimProviders: ScimProviders;
   readonly customClaims: CustomClaims;
   readonly passkeys: Passkeys;
+  readonly people: People;
   readonly profilePictures: ProfilePictures;
   readonly signupTokens: SignupTokens;
   readonly oneTimeAccess: OneTimeAccess;
@@ -67,6 +69,7 @@ export class PocketIdClient {
     this.scimProviders = scimProvidersOf(connection);
     this.customClaims = customClaimsOf(connection);
     this.passkeys = passkeysOf(connection);
+    this.people = peopleOf(connection);
     this.profilePictures = profilePicturesOf(connection);
     this.signupTokens = signupTokensOf(connection);
     this.oneTimeAccess = oneTimeAccessOf(connection);
