@@ -1,16 +1,32 @@
-export { type CimdAccessChange, type CimdAccessChanged, checkCimdAccess } from "./pocket-id/api-cimd-access.ts";
-export type { ApiClientListing } from "./pocket-id/api-clients.ts";
-export { type ApiGrantChanged, type ApiGrantRequest, checkGrant } from "./pocket-id/api-grants.ts";
+export {
+  type CimdAccess,
+  type CimdAccessChange,
+  type CimdAccessChanged,
+  type CimdAccessPreview,
+  checkCimdAccess,
+} from "./pocket-id/api-cimd-access.ts";
+export type { ApiCallers, ApiClientListing } from "./pocket-id/api-clients.ts";
+export {
+  type ApiGrantChanged,
+  type ApiGrantPreview,
+  type ApiGrantRequest,
+  checkGrant,
+} from "./pocket-id/api-grants.ts";
 export type { ApiKeys, ApiKeyValue, NewApiKey } from "./pocket-id/api-keys.ts";
 export {
   type ApiPermissionsChange,
   type ApiPermissionsChanged,
+  type ApiPermissionsPreview,
   checkNewPermissions,
   checkPermissionsChange,
   type LostPermissions,
 } from "./pocket-id/api-permissions.ts";
 export type { Apis, NewApi } from "./pocket-id/apis.ts";
-export type { ApplicationConfiguration, Configuration } from "./pocket-id/application-configuration.ts";
+export type {
+  ApplicationConfiguration,
+  Configuration,
+  ConfigurationPreview,
+} from "./pocket-id/application-configuration.ts";
 export { checkPatch as checkConfigurationPatch } from "./pocket-id/application-configuration.ts";
 export {
   type ApplicationImage,
@@ -28,6 +44,7 @@ export {
   auditLogGroupings,
   checkPeriod,
 } from "./pocket-id/audit-logs.ts";
+export { type NewCallbackUrls, newCallbackUrls } from "./pocket-id/callback-urls.ts";
 export { PocketIdClient } from "./pocket-id/client.ts";
 export {
   type Access,
@@ -43,11 +60,12 @@ export type { ClientLogos, HeldLogos, ShownLogo } from "./pocket-id/client-logos
 export type { RefreshedClient } from "./pocket-id/client-metadata.ts";
 export {
   type ClientSecretRotation,
+  type PlannedRotation,
   parseOverlap,
   type RotatedClientSecret,
 } from "./pocket-id/client-secret-rotation.ts";
 export { type ClientSecrets, canAuthenticate } from "./pocket-id/client-secrets.ts";
-export { checkClientPatch } from "./pocket-id/client-update.ts";
+export { type ClientPreview, checkClientPatch } from "./pocket-id/client-update.ts";
 export { type ColorMode, colorModes } from "./pocket-id/color-mode.ts";
 export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
@@ -131,6 +149,7 @@ export {
 export { defaultAccessLifetime, type OneTimeAccess, type OneTimeAccessToken } from "./pocket-id/one-time-access.ts";
 export type { Page } from "./pocket-id/paginate.ts";
 export { checkPasskeys, type Passkeys, type PasskeysOfOne, type RenamedPasskey } from "./pocket-id/passkeys.ts";
+export type { People, PeopleChange, PeopleCount, Provisioned } from "./pocket-id/people.ts";
 export type { ProfilePictures } from "./pocket-id/profile-pictures.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";
 export type { Reference } from "./pocket-id/reference.ts";

@@ -121,6 +121,7 @@ describe("accounts of a kind", () => {
     for (const user of users.slice(0, 4)) user.ldapId = `ldap ${user.id}`;
     // Dmitri is disabled.
     expect(await pocketId.people.administrators()).toBe(2);
+    expect(await pocketId.people.enabled()).toBe(10);
     expect(await pocketId.people.fromLdap()).toBe(4);
   });
 

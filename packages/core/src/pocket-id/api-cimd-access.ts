@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
-import { applySetChange, checkSetChange, difference, type SetChange } from "./membership.ts";
+import { applySetChange, checkSetChange, difference, type Membership, type SetChange } from "./membership.ts";
 import { Api, ApiPermission, type ApiPermissionName } from "./objects/api.ts";
 import { collection } from "./objects/collection.ts";
 import { rewrite } from "./rewrite.ts";
@@ -46,9 +46,9 @@ const namesPermissions = ({ add, remove, replace }: SetChange<string>): boolean 
 export async function changeCimdAccess(
   connection: Connection,
   id: string,
-  { enabled, ...change }: CimdAccessChange,
+  change: CimdAccessChange,
 ): Promise<CimdAccessChanged> {
-  checkCimdAccess({ enabled, ...change });
+  checkCimdAccess(change);
   await connection.require("PUT /api/apis/:id/cimd-access");
   const params = { id };
   const read = () => connection.json("GET /api/apis/:id", ApiWithAccess, { params });
@@ -61,10 +61,7 @@ export async function changeCimdAccess(
     key: `api ${id}`,
     read,
     change(current) {
-      const find = (field: keyof SetChange<string>) => change[field] && findPermissions(current, change[field], field);
-      const permissions = { add: find("add"), remove: find("remove"), replace: find("replace") };
-      const next = applySetChange(selected(current), namesPermissions(change) ? permissions : {});
-      const open = enabled ?? current.allowCimdClients;
+      const { open, ...next } = planCimdAccess(current, change);
       if (open === current.allowCimdClients && next.added.length + next.removed.length === 0) return undefined;
       const body = { enabled: open, permissionIds: next.items.map((permission) => permission.id) };
       return () => connection.request("PUT /api/apis/:id/cimd-access", { params, body, once: true });
@@ -74,7 +71,7 @@ export async function changeCimdAccess(
   const others = [changes(seen, before), changes(before, based)];
   const kept = others.flatMap(({ added, removed }) => [...added, ...removed].map(({ key }) => key));
   const theirs = new Set(kept.filter((key) => asked?.includes(key) === false));
-  const opened = enabled === undefined && others.some((change) => change.opened);
+  const opened = change.enabled === undefined && others.some((other) => other.opened);
   const ours = changes(before, api);
   const named = (permissions: ApiPermission[]) => permissionNames(permissions.filter(({ key }) => !theirs.has(key)));
   const [added, removed] = [named(ours.added), named(ours.removed)];
@@ -90,7 +87,48 @@ export async function changeCimdAccess(
   };
 }
 
-const selected = ({ permissions }: ApiWithAccess) =>
+/** What clients that register themselves may do at an API before and after a change. */
+export interface CimdAccessPreview {
+  readonly before: CimdAccess;
+  readonly after: CimdAccess;
+}
+
+export interface CimdAccess {
+  /** Whether they may call it at all. */
+  readonly open: boolean;
+  readonly permissions: ApiPermissionName[];
+}
+
+/** What a change would make of it. Only reads. @throws {InputError} */
+export async function previewCimdAccess(
+  connection: Connection,
+  id: string,
+  change: CimdAccessChange,
+): Promise<CimdAccessPreview> {
+  checkCimdAccess(change);
+  await connection.require("PUT /api/apis/:id/cimd-access");
+  const current = await connection.json("GET /api/apis/:id", ApiWithAccess, { params: { id } });
+  const next = planCimdAccess(current, change);
+  return {
+    before: { open: current.allowCimdClients, permissions: permissionNames(selected(current)) },
+    after: { open: next.open, permissions: permissionNames(next.items) },
+  };
+}
+
+/** @throws {InputError} for a permission that the API does not have */
+function planCimdAccess(
+  current: ApiWithAccess,
+  { enabled, ...change }: CimdAccessChange,
+): Membership<SelectedPermission> & { open: boolean } {
+  const find = (field: keyof SetChange<string>) => change[field] && findPermissions(current, change[field], field);
+  const permissions = { add: find("add"), remove: find("remove"), replace: find("replace") };
+  const next = applySetChange(selected(current), namesPermissions(change) ? permissions : {});
+  return { ...next, open: enabled ?? current.allowCimdClients };
+}
+
+type SelectedPermission = ApiWithAccess["permissions"][number];
+
+const selected = ({ permissions }: ApiWithAccess): SelectedPermission[] =>
   permissions.filter(({ allowedForCimdClients }) => allowedForCimdClients);
 
 /** What differs between two states: which permissions, and whether the API is open. */

@@ -5,6 +5,7 @@ import type { List } from "./list.ts";
 import { apiClientList, apiList, oidcClientList } from "./lists.ts";
 import type { Api, ApiAccess, ApiClient } from "./objects/api.ts";
 import { collect } from "./reference.ts";
+import { select } from "./select.ts";
 
 /** How to list the clients that may call an API. */
 export interface ApiClientListing {
@@ -30,6 +31,32 @@ export async function apiClientListing(connection: Connection, api: Api): Promis
     ...nameGrant(api, grantAt(api, await readSharedGrants(connection, id))),
   }));
   return { list, matches: ({ userDelegatedAccess, clientAccess }) => userDelegatedAccess || clientAccess };
+}
+
+/** Clients that are looked at to tell who may call some APIs. */
+const mostCallers = 200;
+
+/** The clients that may call some APIs. */
+export interface ApiCallers {
+  /** Of several APIs, each client for the first of them. */
+  readonly callers: ApiClient[];
+  /** Whether all clients were looked at. */
+  readonly complete: boolean;
+}
+
+/** The clients that may call at least one of these APIs, each once. Routes: as of {@link apiClientListing}. */
+export async function apiCallers(connection: Connection, apis: readonly Api[]): Promise<ApiCallers> {
+  const callers = new Map<string, ApiClient>();
+  let left = mostCallers;
+  let complete = true;
+  for (const api of apis) {
+    const { list, matches = () => true } = await apiClientListing(connection, api);
+    const found = await select(list.all(), { matches, most: left });
+    for (const caller of found.items) if (!callers.has(caller.client.id)) callers.set(caller.client.id, caller);
+    left -= found.lookedAt;
+    complete &&= found.complete;
+  }
+  return { callers: [...callers.values()], complete };
 }
 
 /** What a client may do at every API that it may call. */

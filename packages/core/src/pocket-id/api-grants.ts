@@ -55,18 +55,7 @@ export async function grantApi(
   clientId: string,
   request: ApiGrantRequest,
 ): Promise<ApiGrantChanged> {
-  checkGrant(request);
-  const ids = idsIn(api, request);
-  const withoutPermission = await connection.supports("api.clientGrants");
-  return changeGrant(connection, api, clientId, (half, before) => {
-    if (!request[half.access] && ids[half.ids].length === 0) return {};
-    const wanted = [...new Set([...before[half.ids], ...ids[half.ids]])].sort();
-    if (wanted.length > 0 || withoutPermission) return { [half.access]: true, [half.ids]: wanted };
-    throw new InputError(
-      half.access,
-      `Pocket ID before 2.14 knows no access without a permission. Name some in ${half.permissions}.`,
-    );
-  });
+  return changeGrant(connection, api, clientId, await granting(connection, api, request));
 }
 
 /**
@@ -74,22 +63,73 @@ export async function grantApi(
  * @param api as it is now
  * @throws {InputError}
  */
-export async function revokeApi(
+export const revokeApi = async (
   connection: Connection,
   api: Api,
   clientId: string,
   request: ApiGrantRequest,
-): Promise<ApiGrantChanged> {
+): Promise<ApiGrantChanged> => changeGrant(connection, api, clientId, revoking(api, request));
+
+/** What a client may do at an API before and after a change. */
+export interface ApiGrantPreview {
+  readonly before: ApiGrant;
+  readonly after: ApiGrant;
+}
+
+/** What a grant, or a revocation, would make of what a client may do at an API. Only reads. @throws {InputError} */
+export async function previewGrant(
+  connection: Connection,
+  kind: "grant" | "revoke",
+  api: Api,
+  clientId: string,
+  request: ApiGrantRequest,
+): Promise<ApiGrantPreview> {
+  const patch = patchBy(kind === "grant" ? await granting(connection, api, request) : revoking(api, request));
+  const withoutPermission = await connection.supports("api.clientGrants");
+  const before = await (await grantRecord(connection, api, clientId)).read();
+  const after: ApiGrantOnWire = { ...before, ...patch(before) };
+  const has = ({ access, ids }: Half) => after[ids].length > 0 || (withoutPermission && after[access]);
+  return {
+    before: nameGrant(api, before),
+    after: nameGrant(api, { ...after, userDelegatedAccess: has(halves[0]), clientAccess: has(halves[1]) }),
+  };
+}
+
+/** What a change makes of one half of a grant. */
+type HalfPatch = (half: Half, before: ApiGrantOnWire) => Fields;
+
+/** The same for both halves. */
+const patchBy =
+  (change: HalfPatch) =>
+  (before: ApiGrantOnWire): Fields =>
+    Object.assign({}, ...halves.map((half) => change(half, before)));
+
+async function granting(connection: Connection, api: Api, request: ApiGrantRequest): Promise<HalfPatch> {
+  checkGrant(request);
+  const ids = idsIn(api, request);
+  const withoutPermission = await connection.supports("api.clientGrants");
+  return (half, before) => {
+    if (!request[half.access] && ids[half.ids].length === 0) return {};
+    const wanted = [...new Set([...before[half.ids], ...ids[half.ids]])].sort();
+    if (wanted.length > 0 || withoutPermission) return { [half.access]: true, [half.ids]: wanted };
+    throw new InputError(
+      half.access,
+      `Pocket ID before 2.14 knows no access without a permission. Name some in ${half.permissions}.`,
+    );
+  };
+}
+
+function revoking(api: Api, request: ApiGrantRequest): HalfPatch {
   const ids = idsIn(api, request);
   // An empty list names nothing as well, and is no way to say everything.
   const everything = halves.every(
     (half) => request[half.access] === undefined && request[half.permissions] === undefined,
   );
-  return changeGrant(connection, api, clientId, (half, before) => {
+  return (half, before) => {
     if (everything || request[half.access]) return { [half.access]: false, [half.ids]: [] };
     if (ids[half.ids].length === 0) return {};
     return { [half.ids]: before[half.ids].filter((id) => !ids[half.ids].includes(id)) };
-  });
+  };
 }
 
 function idsIn(api: Api, request: ApiGrantRequest): Record<Half["ids"], string[]> {
@@ -105,13 +145,13 @@ async function changeGrant(
   connection: Connection,
   api: Api,
   clientId: string,
-  patch: (half: Half, before: ApiGrantOnWire) => Fields,
+  change: HalfPatch,
 ): Promise<ApiGrantChanged> {
   const { object, changed, notApplied, kept } = await updateFields(connection, {
     // Pocket ID < 2.14 keeps the grants of a client at all APIs in one place.
     key: `grants ${clientId}`,
     ...(await grantRecord(connection, api, clientId)),
-    patch: (before) => Object.assign({}, ...halves.map((half) => patch(half, before))),
+    patch: patchBy(change),
     whole: { route: "GET /api/api-access/:clientId/apis", fields: halves.flatMap(({ access, ids }) => [access, ids]) },
     readOnly: new Set(["cimdGrantedAccess", "cimdGrantedPermissionIds"]),
     reason: (_grant, field) =>

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { apiClientListing } from "./api-clients.ts";
+import { apiCallers, apiClientListing } from "./api-clients.ts";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
 import { changedFields, type Fields, sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
@@ -175,6 +175,40 @@ function differing(then: Pick<Api, "permissions">, now: Pick<Api, "permissions">
   const byKey = (permissions: Api["permissions"]): Fields =>
     Object.fromEntries(permissions.map((one) => [one.key, one]));
   return changedFields(byKey(then.permissions), byKey(now.permissions));
+}
+
+/** What a change of the permissions would take away. */
+export interface ApiPermissionsPreview {
+  readonly api: Api;
+  readonly removed: ApiPermissionName[];
+  /** Clients that would lose some of them, as far as they were looked at. */
+  readonly lost: LostPermissions[];
+  /** Whether all clients were looked at. */
+  readonly complete: boolean;
+}
+
+/** What a change would take, and from whom. Only reads. @throws {InputError} */
+export async function previewPermissions(
+  connection: Connection,
+  id: string,
+  change: ApiPermissionsChange,
+): Promise<ApiPermissionsPreview> {
+  checkPermissionsChange(change);
+  const api = await connection.json("GET /api/apis/:id", ApiOnWire, { params: { id } });
+  applyPermissionsChange(api, change);
+  const removed = permissionNames(api.permissions.filter(({ key }) => change.remove?.includes(key)));
+  if (removed.length === 0) return { api, removed, lost: [], complete: true };
+  const { callers, complete } = await apiCallers(connection, [api]);
+  // With the last permission goes the access; access that came without one stays.
+  const stays = (access: boolean | undefined, held: readonly ApiPermissionName[]) =>
+    access === true && (held.length === 0 || held.some(({ key }) => !change.remove?.includes(key)));
+  const left = callers.filter(
+    (caller) =>
+      stays(caller.userDelegatedAccess, caller.userDelegatedPermissions) ||
+      stays(caller.clientAccess, caller.clientPermissions) ||
+      caller.cimdGrantedAccess === true,
+  );
+  return { api, removed, lost: lostBy(callers, left, removed), complete };
 }
 
 /** What is left to do of a change that may have been carried out. */

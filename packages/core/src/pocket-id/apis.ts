@@ -1,11 +1,27 @@
-import { type CimdAccessChange, type CimdAccessChanged, changeCimdAccess } from "./api-cimd-access.ts";
-import { type ApiClientListing, apiClientListing, apisOfClient } from "./api-clients.ts";
-import { type ApiGrantChanged, type ApiGrantRequest, checkGrant, grantApi, revokeApi } from "./api-grants.ts";
+import {
+  type CimdAccessChange,
+  type CimdAccessChanged,
+  type CimdAccessPreview,
+  changeCimdAccess,
+  previewCimdAccess,
+} from "./api-cimd-access.ts";
+import { type ApiCallers, type ApiClientListing, apiCallers, apiClientListing, apisOfClient } from "./api-clients.ts";
+import {
+  type ApiGrantChanged,
+  type ApiGrantPreview,
+  type ApiGrantRequest,
+  checkGrant,
+  grantApi,
+  previewGrant,
+  revokeApi,
+} from "./api-grants.ts";
 import {
   type ApiPermissionsChange,
   type ApiPermissionsChanged,
+  type ApiPermissionsPreview,
   changePermissions,
   checkNewPermissions,
+  previewPermissions,
 } from "./api-permissions.ts";
 import type { Connection } from "./connection.ts";
 import { after } from "./errors.ts";
@@ -41,6 +57,19 @@ export interface Apis extends List<Api> {
   grant(api: Reference, client: Reference, request: ApiGrantRequest): Promise<ApiGrantChanged>;
   /** Takes from a client what is named; everything at this API, if nothing is. Routes: as of `grant`, `DELETE /api/apis/:id/clients/:clientId`. */
   revoke(api: Reference, client: Reference, request?: ApiGrantRequest): Promise<ApiGrantChanged>;
+  /** What a grant, or a revocation, would make of what a client may do at an API. Only reads. @throws {InputError} */
+  previewGrant(
+    kind: "grant" | "revoke",
+    api: Reference,
+    client: Reference,
+    request: ApiGrantRequest,
+  ): Promise<ApiGrantPreview>;
+  /** What a change of the permissions would take, and from which clients. Only reads. @throws {InputError} */
+  previewPermissions(api: Reference, change: ApiPermissionsChange): Promise<ApiPermissionsPreview>;
+  /** What a change would make of what clients that register themselves may do. Only reads. @throws {InputError} */
+  previewCimdAccess(api: Reference, change: CimdAccessChange): Promise<CimdAccessPreview>;
+  /** The clients that may call at least one of these APIs, each once, as far as 200 clients tell. Routes: as of `clients`. */
+  callers(apis: readonly Api[]): Promise<ApiCallers>;
   /** How to list the clients that may call an API: `GET /api/apis/:id/clients`, before 2.14 each client's `GET /api/api-access/:clientId`. */
   clients(api: Reference): Promise<ApiClientListing>;
   /** `GET /api/api-access/:clientId/apis`, before 2.14 `GET /api/api-access/:clientId`: the APIs that a client may call. */
@@ -100,6 +129,11 @@ export function apisOf(connection: Connection): Apis {
 
     revoke: async (api, client, request = {}) =>
       revokeApi(connection, await get(api), await findClient(client), request),
+    previewGrant: async (kind, api, client, request) =>
+      previewGrant(connection, kind, await get(api), await findClient(client), request),
+    previewPermissions: async (api, change) => previewPermissions(connection, await find(api), change),
+    previewCimdAccess: async (api, change) => previewCimdAccess(connection, await find(api), change),
+    callers: (apis) => apiCallers(connection, apis),
     clients: async (api) => apiClientListing(connection, await get(api)),
     accessOf: async (client) => apisOfClient(connection, await findClient(client)),
   };

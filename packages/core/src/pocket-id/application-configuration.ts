@@ -30,6 +30,8 @@ export interface ApplicationConfiguration {
    * @throws {InputError}
    */
   update(patch: ConfigurationPatch): Promise<Updated<Configuration>>;
+  /** What an update would make of the values. Only reads. @throws {InputError} where the update would */
+  previewUpdate(patch: ConfigurationPatch): Promise<ConfigurationPreview>;
   /** The same values as they may be shown: without passwords, and with the names of groups. */
   shown(configuration: Configuration): Promise<Configuration>;
   /**
@@ -38,11 +40,19 @@ export interface ApplicationConfiguration {
    * @throws {NotPossibleError} without a mail server or an address
    */
   testEmail(): Promise<string>;
+  /** The configuration that a sync would go by, with passwords. Only reads. @throws {NotPossibleError} while LDAP is switched off */
+  previewSyncLdap(): Promise<Configuration>;
   /**
    * `POST /api/application-configuration/sync-ldap`: runs to the end. Deletes or disables accounts that are gone from the directory.
    * @throws {NotPossibleError} while LDAP is switched off
    */
   syncLdap(): Promise<void>;
+}
+
+/** The configuration before and after an update; the same, if it comes from the environment. Holds both passwords in clear text. */
+export interface ConfigurationPreview {
+  readonly before: Configuration;
+  readonly after: Configuration;
 }
 
 const Rows = collection(z.object({ key: z.string(), value: z.string() }));
@@ -62,15 +72,32 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
     return toRecord(route, await connection.json(route, Rows, { as: "nobody" }));
   };
 
+  /** Checks a patch, and puts groups in the place of their names. @throws {InputError} */
+  const prepare = async (patch: ConfigurationPatch) => {
+    checkPatch(patch);
+    await requireFields(connection, "configuration", patch);
+    const { uiConfigDisabled } = await readPublic();
+    if (uiConfigDisabled === "true") return undefined;
+    const groups =
+      patch.signupDefaultUserGroupIDs &&
+      (await findAll(userGroupFinder(connection), patch.signupDefaultUserGroupIDs, "signupDefaultUserGroupIDs"));
+    return texts(patch, groups);
+  };
+
   return {
     get: async () => typed(await readPublic()),
+
+    async previewUpdate(patch) {
+      const wanted = await prepare(patch);
+      const current = await rawConfiguration(connection);
+      return { before: typed(current), after: typed({ ...current, ...wanted }) };
+    },
+
     getAll: async () => typed(await rawConfiguration(connection)),
 
     async update(patch) {
-      checkPatch(patch);
-      await requireFields(connection, "configuration", patch);
-      const { uiConfigDisabled } = await readPublic();
-      if (uiConfigDisabled === "true") {
+      const wanted = await prepare(patch);
+      if (wanted === undefined) {
         const before = typed(await rawConfiguration(connection));
         const plainNames = await connection.supports("configuration.plainVariableNames");
         return {
@@ -84,9 +111,6 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
           })),
         };
       }
-      const groups =
-        patch.signupDefaultUserGroupIDs &&
-        (await findAll(userGroupFinder(connection), patch.signupDefaultUserGroupIDs, "signupDefaultUserGroupIDs"));
       const updated = await updateFields(connection, {
         key: "configuration",
         read: () => rawConfiguration(connection),
@@ -95,7 +119,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
           await connection.request("PUT /api/application-configuration", { body, once: true });
           return [];
         },
-        patch: () => texts(patch, groups),
+        patch: () => wanted,
         whole: {
           route: "GET /api/application-configuration/all",
           fields: await fieldsOfVersion(connection, "configuration", Object.keys(configurationKeys)),
@@ -137,13 +161,23 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
       return email;
     },
 
+    async previewSyncLdap() {
+      const values = await rawConfiguration(connection);
+      requireLdap(values);
+      return typed(values);
+    },
+
     async syncLdap() {
-      const { ldapEnabled } = await readPublic();
-      if (!isTrue(ldapEnabled))
-        throw new NotPossibleError("LDAP is switched off: set ldapEnabled to true with app_config_update first.");
+      requireLdap(await readPublic());
       await connection.request("POST /api/application-configuration/sync-ldap", { slow: true });
     },
   };
+}
+
+/** @throws {NotPossibleError} */
+function requireLdap({ ldapEnabled }: Readonly<Record<string, string>>): void {
+  if (!isTrue(ldapEnabled))
+    throw new NotPossibleError("LDAP is switched off: set ldapEnabled to true with app_config_update first.");
 }
 
 /** Puts id and name in the place of ids; a group that is gone keeps its id alone. */

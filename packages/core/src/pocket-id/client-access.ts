@@ -86,17 +86,25 @@ export function changeAccess(connection: Connection, client: SeenClient, change:
   return connection.inTurn(clientAccess, () => writeAccess(connection, client, change));
 }
 
-async function writeAccess(connection: Connection, client: SeenClient, change: AccessChange): Promise<AccessChanged> {
-  const { id } = client;
-  const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
-  const seen = client.allowedUserGroups === undefined ? await read() : client;
+/** What a change would make of who may sign in. Only reads. @throws {InputError} */
+export async function previewAccess(
+  connection: Connection,
+  id: string,
+  change: AccessChange,
+): Promise<{ before: Access; after: Access }> {
+  checkAccessChange(change);
   const flag = await connection.supports("client.isGroupRestricted");
-  // Once more, right before it is written: what somebody else changed until then is kept.
-  const current = await read();
+  const { before, target } = planAccess(await readClient(connection, id), change, flag);
+  return { before, after: target };
+}
+
+const readClient = (connection: Connection, id: string): Promise<OidcClient> =>
+  connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
+
+function planAccess(current: OidcClient, change: AccessChange, flag: boolean): { before: Access; target: Access } {
   // Read without its groups, it would look as if it had none.
   if (current.allowedUserGroups === undefined) throw notAsExpected("GET /api/oidc/clients/:id", "allowedUserGroups");
   const before = accessOf(current);
-  const others = difference(accessOf(seen).groups, before.groups);
   const target = targetAccess(before, change);
   if (!flag && target.access === "nobody") {
     throw new InputError(
@@ -104,6 +112,18 @@ async function writeAccess(connection: Connection, client: SeenClient, change: A
       "Pocket ID before 2.0 cannot close a client: without groups it is open to everyone. Name a group without members instead.",
     );
   }
+  return { before, target };
+}
+
+async function writeAccess(connection: Connection, client: SeenClient, change: AccessChange): Promise<AccessChanged> {
+  const { id } = client;
+  const read = () => readClient(connection, id);
+  const seen = client.allowedUserGroups === undefined ? await read() : client;
+  const flag = await connection.supports("client.isGroupRestricted");
+  // Once more, right before it is written: what somebody else changed until then is kept.
+  const current = await read();
+  const { before, target } = planAccess(current, change, flag);
+  const others = difference(accessOf(seen).groups, before.groups);
   const allow = (groups: readonly UserGroupReference[]) =>
     connection.request("PUT /api/oidc/clients/:id/allowed-user-groups", {
       params: { id },

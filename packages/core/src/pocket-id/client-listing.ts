@@ -1,7 +1,9 @@
 import { type AccessKind, accessOf } from "./client-access.ts";
 import type { Connection } from "./connection.ts";
+import { oidcClientList } from "./lists.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import { requireFields } from "./requirements.ts";
+import { select } from "./select.ts";
 
 /** What clients can be picked by. */
 export interface OidcClientFilters {
@@ -69,6 +71,15 @@ export async function clientListing(
       return rows;
     },
   };
+}
+
+/** How many clients are open to everyone. Routes: `GET /api/oidc/clients`, before 2.0 all of its pages. */
+export async function countOpenClients(connection: Connection): Promise<number> {
+  const { list, all } = oidcClientList(connection);
+  if (await connection.supports("client.isGroupRestricted"))
+    return (await list({ limit: 1, filters: { isGroupRestricted: false } })).totalItems;
+  const { totalItems } = await select(all(), { matches: (client) => accessInList(client) === "everyone" });
+  return totalItems;
 }
 
 async function describe(client: OidcClient, load: (id: string) => Promise<OidcClient>): Promise<OidcClientWithAccess> {

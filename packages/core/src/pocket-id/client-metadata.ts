@@ -21,17 +21,23 @@ const consentedFields: ReadonlySet<string> = new Set(["callbackURLs", "logoutCal
  * @throws {InputError} for a client that was not made by such a document
  */
 export async function refreshClientMetadata(connection: Connection, id: string): Promise<RefreshedClient> {
-  await connection.require("POST /api/oidc/clients/:id/refresh");
-  const read = () => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
-  const before = await read();
-  if (before.clientType !== "cimd") {
-    throw new InputError(
-      "client",
-      `${before.name} has no metadata document: it did not register itself. Change it with oidc_client_update.`,
-    );
-  }
+  const before = await clientWithMetadata(connection, id);
   await connection.request("POST /api/oidc/clients/:id/refresh", { params: { id } });
-  const client = await after("The document was read again.", read);
+  const client = await after("The document was read again.", () => readClient(connection, id));
   const changed = changedFields(before, client);
   return { client, changed, consentsRevoked: changed.some((field) => consentedFields.has(field)) || undefined };
 }
+
+/** Reads a client that was made by a metadata document. @throws {InputError} for any other */
+export async function clientWithMetadata(connection: Connection, id: string): Promise<OidcClient> {
+  await connection.require("POST /api/oidc/clients/:id/refresh");
+  const client = await readClient(connection, id);
+  if (client.clientType === "cimd") return client;
+  throw new InputError(
+    "client",
+    `${client.name} has no metadata document: it did not register itself. Change it with oidc_client_update.`,
+  );
+}
+
+const readClient = (connection: Connection, id: string): Promise<OidcClient> =>
+  connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });

@@ -67,17 +67,13 @@ export const rotateClientSecret = (
 async function rotate(
   connection: Connection,
   id: string,
-  { replaces, overlap, ...options }: ClientSecretRotation = {},
+  rotation: ClientSecretRotation = {},
 ): Promise<RotatedClientSecret> {
+  const { replaces: _, overlap, ...options } = rotation;
   const overlapSeconds = overlap === undefined ? undefined : parseOverlap(overlap);
-  await checkNewSecret(connection, options);
-  await requireFields(connection, "clientSecret", { replaces, overlap });
   const began = connection.began ?? performance.now();
-  const client = await confidentialClient(connection, id);
-  if (!(await connection.supports("client.severalSecrets"))) return addClientSecret(connection, id, options);
-  const secrets = client.credentials?.secrets ?? [];
-  const old = replaces === undefined ? onlyActive(client.name, secrets) : findSecret(secrets, replaces, "replaces");
-  checkRoom(client.name, secrets);
+  const { old } = await planRotation(connection, id, rotation);
+  if (old === undefined) return addClientSecret(connection, id, options);
 
   const made = await addClientSecret(connection, id, options);
   // From here on nothing may fail, nor take longer than the client waits.
@@ -92,6 +88,29 @@ async function rotate(
     replaced: error === undefined,
     old: { ...row, deleted: error === undefined, ...(error && { error }) },
   };
+}
+
+/** A client, and the secret of it that a rotation ends. */
+export interface PlannedRotation {
+  readonly client: OidcClient;
+  /** Undefined before 2.14: Pocket ID tells nothing of the one that there may be. */
+  readonly old: ClientSecret | undefined;
+}
+
+/** Finds what a rotation is about. Only reads. @throws {InputError} as the rotation does */
+export async function planRotation(
+  connection: Connection,
+  id: string,
+  { replaces, overlap, ...options }: ClientSecretRotation = {},
+): Promise<PlannedRotation> {
+  await checkNewSecret(connection, options);
+  await requireFields(connection, "clientSecret", { replaces, overlap });
+  const client = await confidentialClient(connection, id);
+  if (!(await connection.supports("client.severalSecrets"))) return { client, old: undefined };
+  const secrets = client.credentials?.secrets ?? [];
+  const old = replaces === undefined ? onlyActive(client.name, secrets) : findSecret(secrets, replaces, "replaces");
+  checkRoom(client.name, secrets);
+  return { client, old };
 }
 
 function onlyActive(name: string, secrets: readonly ClientSecret[]): ClientSecret {

@@ -1,8 +1,20 @@
 import { findSecret, isActiveSecret } from "./client-secret-reference.ts";
-import { type ClientSecretRotation, type RotatedClientSecret, rotateClientSecret } from "./client-secret-rotation.ts";
+import {
+  type ClientSecretRotation,
+  type PlannedRotation,
+  planRotation,
+  type RotatedClientSecret,
+  rotateClientSecret,
+} from "./client-secret-rotation.ts";
 import type { Connection } from "./connection.ts";
 import { NotPossibleError } from "./errors.ts";
-import { type ClientSecretValue, createClientSecret, type NewClientSecret } from "./new-client-secret.ts";
+import {
+  type ClientSecretValue,
+  checkNewSecret,
+  confidentialClient,
+  createClientSecret,
+  type NewClientSecret,
+} from "./new-client-secret.ts";
 import { collection } from "./objects/collection.ts";
 import { ClientSecret, type OidcClient } from "./objects/oidc-client.ts";
 import type { Reference } from "./reference.ts";
@@ -15,6 +27,10 @@ export interface ClientSecrets {
   findSecrets(client: Reference, references: readonly string[]): Promise<ClientSecret[]>;
   /** Adds a secret (Pocket ID >= 2.14), or replaces the one there is. */
   createSecret(client: Reference, options?: NewClientSecret): Promise<ClientSecretValue>;
+  /** The client that a secret would be made for. Only reads. @throws {InputError} where making it would */
+  previewSecret(client: Reference, options?: NewClientSecret): Promise<OidcClient>;
+  /** The client, and the secret that a rotation would end. Only reads. @throws {InputError} where the rotation would */
+  previewRotation(client: Reference, rotation?: ClientSecretRotation): Promise<PlannedRotation>;
   /** Makes a new secret and then, unless the two are to overlap, deletes the old one. */
   rotateSecret(client: Reference, rotation?: ClientSecretRotation): Promise<RotatedClientSecret>;
   /** `DELETE /api/oidc/clients/:id/secrets/:secretId`: it stops to work at once. Pocket ID >= 2.14. */
@@ -41,6 +57,13 @@ export function clientSecretsOf(connection: Connection, find: (client: Reference
     },
 
     createSecret: async (client, options) => createClientSecret(connection, await find(client), options),
+
+    async previewSecret(client, options = {}) {
+      await checkNewSecret(connection, options);
+      return confidentialClient(connection, await find(client));
+    },
+
+    previewRotation: async (client, rotation) => planRotation(connection, await find(client), rotation),
 
     rotateSecret: async (client, rotation) => rotateClientSecret(connection, await find(client), rotation),
 

@@ -116,6 +116,41 @@ export async function writeClient(
   return { ...outcome, before: nest(before), object: nest(object) };
 }
 
+/** A client before and after an update. */
+export interface ClientPreview {
+  readonly before: OidcClient;
+  readonly after: OidcClient;
+}
+
+/** What Pocket ID takes of an update for a client that describes itself by its metadata document. */
+const fieldsOfCimd: ReadonlySet<string> = new Set([
+  "description",
+  "launchURL",
+  "requiresReauthentication",
+  "requiresPushedAuthorizationRequests",
+  "skipConsent",
+  "isGroupRestricted",
+  "accessTokenDurationMinutes",
+  "refreshTokenDurationMinutes",
+]);
+
+/** What an update would make of a client. Only reads. @throws {InputError} */
+export async function previewClient(
+  connection: Connection,
+  id: string,
+  patch: OidcClientPatch,
+): Promise<ClientPreview> {
+  checkClientPatch(patch);
+  await requireClientFields(connection, patch);
+  const wanted = await withDefaults(connection, patch);
+  const before = flatten(await connection.json("GET /api/oidc/clients/:id", OidcClientOnWire, { params: { id } }));
+  const taken = Object.entries(withUrlChanges(before.callbackURLs, wanted, false)).filter(
+    ([field, value]) => value !== undefined && (before.clientType !== "cimd" || fieldsOfCimd.has(field)),
+  );
+  const after = { ...before, ...Object.fromEntries(taken) };
+  return { before: nest(before), after: nest({ ...after, pkceEnabled: after.pkceEnabled || after.isPublic }) };
+}
+
 /** Refuses fields that the running version would ignore. @throws {InputError} */
 export async function requireClientFields(connection: Connection, fields: OidcClientPatch): Promise<void> {
   await requireFields(connection, "client", fields);

@@ -5,12 +5,13 @@ import {
   accessOf,
   changeAccess,
   checkAccessChange,
+  previewAccess,
 } from "./client-access.ts";
-import { clientListing, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
+import { clientListing, countOpenClients, type OidcClientFilters, type OidcClientListing } from "./client-listing.ts";
 import { type ClientLogos, clientLogosOf } from "./client-logos.ts";
-import { type RefreshedClient, refreshClientMetadata } from "./client-metadata.ts";
+import { clientWithMetadata, type RefreshedClient, refreshClientMetadata } from "./client-metadata.ts";
 import { type ClientSecrets, clientSecretsOf } from "./client-secrets.ts";
-import { requireClientFields, updateClient, wireClient } from "./client-update.ts";
+import { type ClientPreview, previewClient, requireClientFields, updateClient, wireClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError } from "./errors.ts";
 import { oidcClientFinder, userFinder, userGroupFinder } from "./finders.ts";
@@ -59,6 +60,8 @@ export interface AccessRequest extends SetChange<Reference<UserGroupReference>> 
 
 /** The OIDC clients of an instance. Wherever one is asked for, a client id or a name does. */
 export interface OidcClients extends List<OidcClient>, ClientSecrets, ClientLogos {
+  /** How many clients are open to everyone. */
+  countOpen(): Promise<number>;
   /** How to list the clients that a filter picks, and who may sign in to each. @throws {InputError} */
   listing(filters: OidcClientFilters): Promise<OidcClientListing>;
   /** `GET /api/oidc/clients/:id`: one client with its allowed groups. */
@@ -76,6 +79,12 @@ export interface OidcClients extends List<OidcClient>, ClientSecrets, ClientLogo
   access(client: Reference): Promise<Access>;
   /** Changes who may sign in, never opening a gap on the way. */
   updateAccess(client: Reference, change: AccessRequest): Promise<AccessChanged>;
+  /** What a change of access would come to. Only reads. @throws {InputError} where the change would */
+  previewAccess(client: Reference, change: AccessRequest): Promise<{ before: Access; after: Access }>;
+  /** What an update would make of a client. Only reads. @throws {InputError} where the update would */
+  previewUpdate(client: Reference, patch: OidcClientPatch): Promise<ClientPreview>;
+  /** Refuses a new client that could not be created, before anything is. @throws {InputError} */
+  requireCreatable(client: NewOidcClient): Promise<void>;
   /** What it means that a group is, or is no longer, among the allowed ones of these clients: sentences for those where it surprises. */
   explainAllowed(added: readonly OidcClientReference[], removed: readonly OidcClientReference[]): Promise<string[]>;
   /** `GET /api/oidc/clients/:id/preview/:userId`: what tokens of this client would say about a user. @throws {PocketIdError} `oidc_access_denied` */
@@ -86,6 +95,8 @@ export interface OidcClients extends List<OidcClient>, ClientSecrets, ClientLogo
   readonly accessible: List<AccessibleClient>;
   /** `POST /api/oidc/clients/:id/refresh`: reads the metadata document of a client again. Pocket ID >= 2.13. @throws {InputError} if it has none */
   refreshMetadata(client: Reference): Promise<RefreshedClient>;
+  /** The client whose metadata document would be read. Only reads. @throws {InputError} if it has none */
+  previewRefresh(client: Reference): Promise<OidcClient>;
   /** `DELETE /api/oidc/users/me/authorized-clients/:clientId`: takes back what the key's own owner authorized. */
   revokeOwnAuthorization(client: Reference): Promise<void>;
 }
@@ -109,6 +120,22 @@ export function checkNewClient({
   return wanted;
 }
 
+/** @throws {InputError} */
+async function requireCreatable(
+  connection: Connection,
+  { access, groups, secret, ...fields }: Omit<NewOidcClient, "name">,
+): Promise<{ wanted: AccessKind; flag: boolean }> {
+  const wanted = checkNewClient({ access, groups, secret, isPublic: fields.isPublic });
+  await requireClientFields(connection, fields);
+  await checkNewSecret(connection, { secret });
+  const flag = await connection.supports("client.isGroupRestricted");
+  if (flag || wanted !== "nobody") return { wanted, flag };
+  throw new InputError(
+    "groups",
+    'Pocket ID before 2.0 opens a client without groups to everyone. Name the groups that may sign in, or say access: "everyone".',
+  );
+}
+
 const defaultScopes = ["openid", "profile", "email", "groups"];
 
 export function oidcClientsOf(connection: Connection): OidcClients {
@@ -117,25 +144,26 @@ export function oidcClientsOf(connection: Connection): OidcClients {
   const findGroups = (groups: readonly Reference<UserGroupReference>[] | undefined, field: string) =>
     groups && findAll(userGroupFinder(connection), groups, field);
 
+  const findGroupsOf = async ({ groups, add, remove, replace }: Omit<AccessRequest, "access">) => ({
+    groups: await findGroups(groups, "groups"),
+    add: await findGroups(add, "add"),
+    remove: await findGroups(remove, "remove"),
+    replace: await findGroups(replace, "replace"),
+  });
+
   return {
     ...oidcClientList(connection),
     ...clientSecretsOf(connection, find),
     ...clientLogosOf(connection, find),
     accessible: accessibleClientList(connection),
+    countOpen: () => countOpenClients(connection),
     listing: (filters) => clientListing(connection, filters),
     get: async (client) => read(await find(client)),
 
+    requireCreatable: async (client) => void (await requireCreatable(connection, client)),
+
     async create({ access, groups, secret, logoUrl, darkLogoUrl, ...fields }) {
-      const wanted = checkNewClient({ access, groups, secret, isPublic: fields.isPublic });
-      await requireClientFields(connection, fields);
-      await checkNewSecret(connection, { secret });
-      const flag = await connection.supports("client.isGroupRestricted");
-      if (!flag && wanted === "nobody") {
-        throw new InputError(
-          "groups",
-          'Pocket ID before 2.0 opens a client without groups to everyone. Name the groups that may sign in, or say access: "everyone".',
-        );
-      }
+      const { wanted, flag } = await requireCreatable(connection, { access, groups, secret, ...fields });
       const found = await findGroups(groups, "groups");
       const body = wireClient({
         callbackURLs: [],
@@ -174,18 +202,19 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       await connection.request("DELETE /api/oidc/clients/:id", { params: { id: await find(client) } });
     },
 
+    async previewAccess(client, { access, ...change }) {
+      const found = await findGroupsOf(change);
+      return previewAccess(connection, await find(client), { access, ...found });
+    },
+
+    previewUpdate: async (client, patch) => previewClient(connection, await find(client), patch),
+
     access: async (client) => accessOf(await read(await find(client))),
 
     async updateAccess(client, { access, ...change }) {
       checkAccessChange({ access, ...change });
       const seen = await objectOf(oidcClientFinder(connection), client, "client");
-      return changeAccess(connection, seen, {
-        access,
-        groups: await findGroups(change.groups, "groups"),
-        add: await findGroups(change.add, "add"),
-        remove: await findGroups(change.remove, "remove"),
-        replace: await findGroups(change.replace, "replace"),
-      });
+      return changeAccess(connection, seen, { access, ...(await findGroupsOf(change)) });
     },
 
     async explainAllowed(added, removed) {
@@ -217,6 +246,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
     authorizedBy: async (user) => authorizedClientList(connection, await idOf(userFinder(connection), user, "user")),
 
+    previewRefresh: async (client) => clientWithMetadata(connection, await find(client)),
     refreshMetadata: async (client) => refreshClientMetadata(connection, await find(client)),
 
     async revokeOwnAuthorization(client) {

@@ -40,6 +40,8 @@ export interface People {
    * Routes: as of `withAccess`, and `GET /api/user-groups` for one row.
    */
   provisioned(access: Access): Promise<Provisioned>;
+  /** Everybody whose account is enabled: `GET /api/users` for one row. */
+  enabled(): Promise<number>;
   /** Administrators whose accounts are enabled: `GET /api/users` for one row. */
   administrators(): Promise<number>;
   /** Accounts that come from LDAP, among 2,000 at the most: Pocket ID has no filter for them. `GET /api/users`. */
@@ -87,6 +89,7 @@ export function peopleOf(connection: Connection): People {
       return { accounts: await count({}), groups: allGroups.totalItems };
     },
 
+    enabled: () => count({ disabled: false }),
     administrators: () => count({ isAdmin: true, disabled: false }),
 
     async fromLdap() {

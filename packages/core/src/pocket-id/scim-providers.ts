@@ -17,6 +17,10 @@ export interface ScimProviderPatch {
 export interface ScimProviders {
   /** `GET /api/oidc/clients/:id/scim-service-provider`. Undefined if the client has none. */
   get(client: Reference): Promise<ScimProvider | undefined>;
+  /** The same. @throws {NotPossibleError} if the client has none */
+  require(client: Reference): Promise<ScimProvider>;
+  /** Refuses a second provider for a client, before one is made. @throws {NotPossibleError} */
+  requireNone(client: Reference): Promise<void>;
   /** `POST /api/scim/service-provider`. @throws {NotPossibleError} if the client has one: Pocket ID would make a second one */
   create(client: Reference, provider: { endpoint: string; token?: string | undefined }): Promise<ScimProvider>;
   /** `PUT /api/scim/service-provider/:id`, changing nothing but the fields given. */
@@ -48,17 +52,22 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
     return provider;
   };
 
+  const requireNone = async (clientId: string): Promise<void> => {
+    if ((await readIf(clientId)) === undefined) return;
+    throw new NotPossibleError(
+      "The client has a SCIM provider already, and Pocket ID would make a second one. Change it with scim_provider_update.",
+    );
+  };
+
   return {
+    require: async (client) => read(await find(client)),
+    requireNone: async (client) => requireNone(await find(client)),
     get: async (client) => readIf(await find(client)),
 
     async create(client, { endpoint, token = "" }) {
       refuseRedacted(token, "token");
       const oidcClientId = await find(client);
-      if ((await readIf(oidcClientId)) !== undefined) {
-        throw new NotPossibleError(
-          "The client has a SCIM provider already, and Pocket ID would make a second one. Change it with scim_provider_update.",
-        );
-      }
+      await requireNone(oidcClientId);
       await connection.request("POST /api/scim/service-provider", { body: { endpoint, token, oidcClientId } });
       return read(oidcClientId);
     },

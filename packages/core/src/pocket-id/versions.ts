@@ -198,6 +198,8 @@ export const features = {
   /** Pocket ID < 2.0: no flag; a client without allowed groups is open to everyone. */
   "client.isGroupRestricted": { since: "2.0.0" },
   "client.requiresPushedAuthorizationRequests": { since: "2.9.0" },
+  /** Pocket ID < 2.10: a client without callback URLs takes the first one that comes for its own. */
+  "client.trustOnFirstUse": { until: "2.10.0" },
   "client.description": { since: "2.10.0" },
   "client.skipConsent": { since: "2.10.0" },
   "client.pkceSupported": { since: "2.10.0" },
