@@ -127,9 +127,12 @@ export function quoted(name: string): string {
 }
 
 /** The first few of them quoted, and how many more there are. */
-export function quotedSome(names: readonly string[], most = 5): string {
-  const shown = names.slice(0, most).map(quoted).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+export const quotedSome = (names: readonly string[], most = 5): string => some(names.map(quoted), most);
+
+/** The first few of some texts, and how many more there are. */
+export function some(texts: readonly string[], most = 5): string {
+  const shown = texts.slice(0, most).join(", ");
+  return texts.length > most ? `${shown} and ${texts.length - most} more` : shown;
 }
 
 /** `1 client`, `3 clients`, `no client`. */

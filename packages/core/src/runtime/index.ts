@@ -18,6 +18,7 @@ export {
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
+export { quotedUrl, quotedUrls } from "./quoted-url.ts";
 export {
   apiKeyRef,
   apiKeyRefs,
@@ -37,3 +38,4 @@ export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
 export { secretArguments, secretText } from "./secret-arguments.ts";
 export { serve } from "./serve.ts";
 export { contractOf } from "./tool-list.ts";
+export { capital, minutesText, peopleText } from "./wording.ts";
