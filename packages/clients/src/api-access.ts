@@ -1,6 +1,7 @@
 import { ApiAccess, ApiClient, ApiGrant, ApiPermissionKey, ApiReference, checkGrant } from "@pocketid-mcp/core";
 import { apiRef, clientRef, defineListTool, defineTool, outcomeOf, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { grantQuestion, revokeQuestion } from "./api-questions.ts";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
 
@@ -22,6 +23,10 @@ export const apiGrantClient = defineTool({
   title: "Let a client call an API",
   description: "Let a client call an API in the name of users, or as itself. Other access stays.",
   risk: "danger",
+  asks: {
+    when: "when it may do more than before",
+    question: ({ api, client, ...request }, { pocketId }) => grantQuestion(api, client, request, pocketId),
+  },
   input: {
     api: apiRef,
     client: clientRef,
@@ -37,6 +42,8 @@ export const apiGrantClient = defineTool({
     "GET /api/api-access/:clientId/apis",
     "GET /api/api-access/:clientId",
     "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
   ],
   check: checkGrant,
   run: async ({ api, client, ...request }, { pocketId }) => ({
@@ -51,6 +58,10 @@ export const apiRevokeClient = defineTool({
   title: "Take a client's access to an API away",
   description: "Take access to an API away: what is named, or all of it.",
   risk: "danger",
+  asks: {
+    when: "when it may do less than before",
+    question: ({ api, client, ...request }, { pocketId }) => revokeQuestion(api, client, request, pocketId),
+  },
   input: {
     api: apiRef,
     client: clientRef,
@@ -66,6 +77,9 @@ export const apiRevokeClient = defineTool({
     "GET /api/apis/:id",
     "GET /api/api-access/:clientId/apis",
     "GET /api/api-access/:clientId",
+    "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
   ],
   async run({ api, client, ...request }, { pocketId }) {
     const revoked = await pocketId.apis.revoke(api, client, request);

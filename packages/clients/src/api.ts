@@ -21,6 +21,7 @@ import {
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { cimdAccessQuestion, deleteApiQuestion, permissionsQuestion } from "./api-questions.ts";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
 const keys = z.array(ApiPermissionKey).max(200);
@@ -80,6 +81,9 @@ export const apiUpdate = defineTool({
   },
 });
 
+/** What finding the clients of an API takes. */
+const callers = ["GET /api/apis/:id/clients", "GET /api/oidc/clients", "GET /api/api-access/:clientId"] as const;
+
 export const apiDelete = defineDeleteTool({
   name: "api_delete",
   title: "Delete APIs",
@@ -87,7 +91,8 @@ export const apiDelete = defineDeleteTool({
   kind: "api",
   plural: "apis",
   references: apiRefs,
-  routes: ["DELETE /api/apis/:id"],
+  routes: ["DELETE /api/apis/:id", ...callers],
+  question: (apis, { pocketId }) => deleteApiQuestion(apis, pocketId),
   label: ({ name }) => name,
   remove: (api, { pocketId }) => pocketId.apis.delete(api),
 });
@@ -99,6 +104,10 @@ export const apiSetPermissions = defineTool({
   title: "Change the permissions of an API",
   description: "Change permissions; others stay. Removing one takes it from every client, so a key cannot be renamed.",
   risk: "danger",
+  asks: {
+    when: "when it removes a permission",
+    question: ({ api, ...change }, { pocketId }) => permissionsQuestion(api, change, pocketId),
+  },
   input: {
     api: apiRef,
     add: z.array(NewApiPermission).max(200).optional().describe("To add"),
@@ -114,7 +123,7 @@ export const apiSetPermissions = defineTool({
       .array(z.object({ client: ClientName, permissions: z.array(ApiPermissionName), access: z.boolean() }))
       .optional(),
   },
-  routes: ["PUT /api/apis/:id/permissions", "GET /api/apis/:id", "GET /api/apis/:id/clients"],
+  routes: ["PUT /api/apis/:id/permissions", "GET /api/apis/:id", ...callers],
   check: checkPermissionsChange,
   async run({ api, ...change }, { pocketId }) {
     const changed = await pocketId.apis.updatePermissions(api, change);
@@ -128,9 +137,13 @@ export const apiSetCimdAccess = defineTool({
   title: "Change what self-registered clients may call",
   description: "What clients that register themselves (CIMD) may do: permission keys.",
   risk: "danger",
+  asks: {
+    when: "when it opens or closes the API to them, and when it is open and what they may do changes",
+    question: ({ api, ...change }, { pocketId }) => cimdAccessQuestion(api, change, pocketId),
+  },
   input: { api: apiRef, enabled: z.boolean().optional().describe("Open the API to them"), ...setChangeFields(keys) },
   output: { api: Api, changed: updatedFields.changed, ...keysChanged },
-  routes: ["PUT /api/apis/:id/cimd-access", "GET /api/apis/:id"],
+  routes: ["PUT /api/apis/:id/cimd-access", "GET /api/apis/:id", "GET /api/oidc/clients"],
   check: checkCimdAccess,
   async run({ api, ...change }, { pocketId }) {
     const changed = await pocketId.apis.updateCimdAccess(api, change);

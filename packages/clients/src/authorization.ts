@@ -1,5 +1,5 @@
 import { AccessibleClient, AuthorizedClient, ClaimsPreview, type PocketIdClient } from "@pocketid-mcp/core";
-import { clientRef, defineListTool, defineTool, userRef } from "@pocketid-mcp/core/runtime";
+import { clientRef, defineListTool, defineTool, quoted, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
@@ -84,9 +84,21 @@ export const oidcClientRevokeAuthorization = defineTool({
   title: "Revoke an own authorization",
   description: "Take back what the owner of the API key authorized.",
   risk: "danger",
+  asks: {
+    when: "always",
+    async question({ client }, { pocketId }) {
+      const { id, username } = await pocketId.users.me();
+      return {
+        text:
+          `Take back what ${quoted(username)}, the owner of the API key, has authorized ${quoted(client.name)} for? ` +
+          "Its refresh tokens for this account end, and it has to be authorized again at the next sign-in.",
+        about: { user: id, client: client.id },
+      };
+    },
+  },
   input: { client: clientRef },
   output: { client: ClientName, revoked: z.boolean() },
-  routes: ["DELETE /api/oidc/users/me/authorized-clients/:clientId"],
+  routes: ["DELETE /api/oidc/users/me/authorized-clients/:clientId", "GET /api/users/me"],
   async run({ client }, { pocketId }) {
     await pocketId.oidcClients.revokeOwnAuthorization(client);
     return { client, revoked: true };

@@ -63,7 +63,8 @@ export const oidcClientDeleteLogo = defineTool({
   name: "oidc_client_delete_logo",
   title: "Delete a client's logo",
   description: "Delete one of the two logos of a client.",
-  risk: "danger",
+  // Nobody gets in or out by it, and replacing a logo takes the old one away just as well: whoever has the image can put it back.
+  risk: "write",
   input: { client: clientRef, mode: Mode.describe("Which one") },
   output: { ...output, deleted: z.boolean() },
   routes: ["DELETE /api/oidc/clients/:id/logo", "GET /api/oidc/clients/:id"],

@@ -1,6 +1,7 @@
 import { ClientSecret, canAuthenticate, checkClientSecret, parseExpiry, parseOverlap } from "@pocketid-mcp/core";
 import { checkSome, clientRef, defineTool, oneByOne, secretText } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { deleteSecretsQuestion, newSecretQuestion, rotationQuestion } from "./secret-questions.ts";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
 const secretRef = z.string().min(1).max(100);
@@ -38,6 +39,11 @@ export const oidcClientCreateSecret = defineTool({
   description:
     "A new secret, shown once. Before 2.14 it replaces the old one, which stops the application until it has the new one.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: ({ client, secret, ...expiry }, { pocketId }) =>
+      newSecretQuestion(client, { secret, expiresAt: expiryOf(expiry) }, pocketId),
+  },
   input: { client: clientRef, ...newSecretFields },
   output: newSecret,
   routes: [
@@ -45,6 +51,8 @@ export const oidcClientCreateSecret = defineTool({
     "POST /api/oidc/clients/:id/secret",
     "DELETE /api/oidc/clients/:id/secrets/:secretId",
     "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
   ],
   reveals: ["secret"],
   check(values) {
@@ -67,6 +75,11 @@ export const oidcClientRotateSecret = defineTool({
   title: "Replace a client secret",
   description: "Make a new secret, shown once, then delete the old one.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: ({ client, ...rotation }, { pocketId }) =>
+      rotationQuestion(client, { ...rotation, expiresAt: expiryOf(rotation) }, pocketId),
+  },
   input: {
     client: clientRef,
     replaces: secretRef.optional().describe("Id or prefix of the old one"),
@@ -90,6 +103,8 @@ export const oidcClientRotateSecret = defineTool({
     "POST /api/oidc/clients/:id/secret",
     "DELETE /api/oidc/clients/:id/secrets/:secretId",
     "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
   ],
   reveals: ["secret"],
   check(values) {
@@ -113,6 +128,10 @@ export const oidcClientDeleteSecret = defineTool({
   title: "Delete client secrets",
   description: "Delete secrets: whoever uses them cannot sign in any more.",
   risk: "danger",
+  asks: {
+    when: "when one of them still works",
+    question: ({ client, secrets }, { pocketId }) => deleteSecretsQuestion(client, secrets, pocketId),
+  },
   input: { client: clientRef, secrets: z.array(secretRef).max(20).describe("Ids or prefixes") },
   output: {
     client: ClientName,
@@ -126,6 +145,8 @@ export const oidcClientDeleteSecret = defineTool({
     "DELETE /api/oidc/clients/:id/secrets/:secretId",
     "GET /api/oidc/clients/:id/secrets",
     "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
   ],
   check: ({ secrets }) => checkSome("secrets", secrets, "delete"),
   async run({ client, secrets }, { pocketId: { oidcClients } }) {

@@ -24,6 +24,14 @@ import {
   updatedFields,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import {
+  accessSentences,
+  createQuestion,
+  deleteQuestion,
+  refreshQuestion,
+  standingOf,
+  updateQuestion,
+} from "./client-questions.ts";
 
 const AccessKind = z.enum(accessKinds);
 const Client = z.object({ ...OidcClient.shape, access: AccessKind });
@@ -78,6 +86,13 @@ export const oidcClientCreate = defineTool({
   description:
     "Connect an application. Only the groups named may sign in, else nobody, unless access is everyone. PKCE is on by default. Confidential clients get a secret, shown once.",
   risk: "danger",
+  asks: {
+    when: "when everyone may sign in, when a callback URL has a wildcard or is plain http to another machine, and when people are not asked for consent",
+    async question(values, { pocketId }) {
+      await pocketId.oidcClients.requireCreatable(values);
+      return createQuestion(values, checkNewClient(values), pocketId);
+    },
+  },
   input: {
     name,
     ...oidcClientFields,
@@ -99,6 +114,7 @@ export const oidcClientCreate = defineTool({
     "PUT /api/oidc/clients/:id",
     "DELETE /api/oidc/clients/:id/secrets/:secretId",
     "GET /api/oidc/clients/:id",
+    "GET /api/users",
   ],
   reveals: ["secret"],
   makesSecret: ({ isPublic }) => isPublic !== true,
@@ -115,6 +131,10 @@ export const oidcClientUpdate = defineTool({
   description: "Change settings; others stay, null clears. Who may sign in: oidc_client_update_allowed_groups.",
   // It can open a client to everyone; a rename is as harmless as it sounds.
   risk: "danger",
+  asks: {
+    when: "when it opens or closes the client, lets sign-in codes go to new places, weakens how it signs people in, or may break that",
+    question: ({ client, ...patch }, { pocketId }) => updateQuestion(client, patch, pocketId),
+  },
   input: {
     client: clientRef,
     name: name.optional(),
@@ -124,7 +144,7 @@ export const oidcClientUpdate = defineTool({
     isGroupRestricted: z.boolean().optional().describe("false opens it to everyone"),
   },
   output: { client: Client, ...updatedFields },
-  routes: ["PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
+  routes: ["PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id", "GET /api/users", "GET /api/user-groups/:id"],
   check: checkClientPatch,
   async run({ client, ...patch }, { pocketId }) {
     const { object, ...outcome } = await pocketId.oidcClients.update(client, patch);
@@ -142,7 +162,8 @@ export const oidcClientDelete = defineDeleteTool({
   kind: "client",
   plural: "clients",
   references: clientRefs,
-  routes: ["DELETE /api/oidc/clients/:id"],
+  routes: ["DELETE /api/oidc/clients/:id", "GET /api/oidc/clients/:id", "GET /api/users", "GET /api/user-groups/:id"],
+  question: (clients, { pocketId }) => deleteQuestion(clients, pocketId),
   label: ({ name }) => name,
   remove: (client, { pocketId }) => pocketId.oidcClients.delete(client),
 });
@@ -152,6 +173,18 @@ export const oidcClientUpdateAllowedGroups = defineTool({
   title: "Change who may sign in",
   description: "Who may sign in: everyone, nobody, or groups. Tells how it was before.",
   risk: "danger",
+  asks: {
+    when: "when it makes a difference",
+    async question({ client, ...change }, { pocketId }) {
+      const { before, after } = await pocketId.oidcClients.previewAccess(client, change);
+      const sentences = await accessSentences(pocketId, client, before, after);
+      if (sentences.length === 0) return undefined;
+      return {
+        text: `Change who can sign in? ${sentences.join(" ")}`,
+        about: { id: client.id, access: standingOf(before) },
+      };
+    },
+  },
   input: {
     client: clientRef,
     access: AccessKind.optional().describe("Who may sign in"),
@@ -164,7 +197,13 @@ export const oidcClientUpdateAllowedGroups = defineTool({
     after: Access,
     ...membershipFields(UserGroupReference),
   },
-  routes: ["PUT /api/oidc/clients/:id/allowed-user-groups", "PUT /api/oidc/clients/:id", "GET /api/oidc/clients/:id"],
+  routes: [
+    "PUT /api/oidc/clients/:id/allowed-user-groups",
+    "PUT /api/oidc/clients/:id",
+    "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
+  ],
   check: checkAccessChange,
   async run({ client, ...change }, { pocketId }) {
     return { client, ...outcomeOf(await pocketId.oidcClients.updateAccess(client, change)) };
@@ -176,10 +215,19 @@ export const oidcClientRefreshMetadata = defineTool({
   title: "Refresh a client's metadata",
   description: "Read the document of a client that registered itself again. Changes may revoke everybody's consent.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: ({ client }, { pocketId }) => refreshQuestion(client, pocketId),
+  },
   openWorld: true,
   input: { client: clientRef },
   output: { client: Client, changed: updatedFields.changed },
-  routes: ["POST /api/oidc/clients/:id/refresh", "GET /api/oidc/clients/:id"],
+  routes: [
+    "POST /api/oidc/clients/:id/refresh",
+    "GET /api/oidc/clients/:id",
+    "GET /api/users",
+    "GET /api/user-groups/:id",
+  ],
   async run({ client }, { pocketId }) {
     const { client: now, changed, consentsRevoked } = await pocketId.oidcClients.refreshMetadata(client);
     const note = consentsRevoked

@@ -1,6 +1,12 @@
 import { ScimProvider } from "@pocketid-mcp/core";
 import { clientRef, defineTool, outcomeOf, secretText, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import {
+  createProviderQuestion,
+  deleteProviderQuestion,
+  syncQuestion,
+  updateProviderQuestion,
+} from "./scim-questions.ts";
 
 const { token: _, ...shownFields } = ScimProvider.shape;
 const ClientName = z.object({ id: z.string(), name: z.string() });
@@ -23,6 +29,14 @@ export const scimProviderGet = defineTool({
   },
 });
 
+/** What counting what a sync brings takes. */
+const counting = [
+  "GET /api/oidc/clients/:id",
+  "GET /api/users",
+  "GET /api/user-groups",
+  "GET /api/user-groups/:id",
+] as const;
+
 const endpoint = z.url({ protocol: /^https?$/ }).describe("SCIM endpoint URL");
 
 export const scimProviderCreate = defineTool({
@@ -31,10 +45,14 @@ export const scimProviderCreate = defineTool({
   description:
     "Let Pocket ID manage accounts in an application by SCIM. Its hourly sync deletes accounts there that it does not know.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: ({ client, endpoint }, { pocketId }) => createProviderQuestion(client, endpoint, pocketId),
+  },
   openWorld: true,
   input: { client: clientRef, endpoint, token: secretText.optional().describe("Bearer token of the application") },
   output,
-  routes: ["POST /api/scim/service-provider", "GET /api/oidc/clients/:id/scim-service-provider"],
+  routes: ["POST /api/scim/service-provider", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
   run: async ({ client, ...provider }, { pocketId }) => ({
     client,
     scimProvider: shown(await pocketId.scimProviders.create(client, provider)),
@@ -46,6 +64,10 @@ export const scimProviderUpdate = defineTool({
   title: "Change provisioning",
   description: "Change endpoint or token; null removes the token.",
   risk: "danger",
+  asks: {
+    when: "always",
+    question: ({ client, ...patch }, { pocketId }) => updateProviderQuestion(client, patch, pocketId),
+  },
   openWorld: true,
   input: {
     client: clientRef,
@@ -53,7 +75,7 @@ export const scimProviderUpdate = defineTool({
     token: secretText.nullable().optional().describe("Bearer token of the application"),
   },
   output: { ...output, ...updatedFields },
-  routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
+  routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
   async run({ client, ...patch }, { pocketId }) {
     const { object, ...outcome } = await pocketId.scimProviders.update(client, patch);
     return { client, scimProvider: shown(object), ...outcomeOf(outcome) };
@@ -65,9 +87,10 @@ export const scimProviderDelete = defineTool({
   title: "End provisioning",
   description: "Stop provisioning; accounts there stay.",
   risk: "danger",
+  asks: { when: "always", question: ({ client }, { pocketId }) => deleteProviderQuestion(client, pocketId) },
   input: { client: clientRef },
   output: { client: ClientName, deleted: z.boolean() },
-  routes: ["DELETE /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider"],
+  routes: ["DELETE /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
   async run({ client }, { pocketId }) {
     await pocketId.scimProviders.delete(client);
     return { client, deleted: true };
@@ -79,9 +102,10 @@ export const scimProviderSync = defineTool({
   title: "Sync provisioning now",
   description: "Push users and groups now. Deletes accounts there that Pocket ID does not know.",
   risk: "danger",
+  asks: { when: "always", question: ({ client }, { pocketId }) => syncQuestion(client, pocketId) },
   openWorld: true,
   input: { client: clientRef },
   output,
-  routes: ["POST /api/scim/service-provider/:id/sync", "GET /api/oidc/clients/:id/scim-service-provider"],
+  routes: ["POST /api/scim/service-provider/:id/sync", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
   run: async ({ client }, { pocketId }) => ({ client, scimProvider: shown(await pocketId.scimProviders.sync(client)) }),
 });
