@@ -1,6 +1,7 @@
 import { canLockOut, checkConfigurationPatch, configurationFields, lockOutRoutes } from "@pocketid-mcp/core";
 import { defineTool, outcomeOf, secretText, updatedFields } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { syncLdapQuestion, updateConfigurationQuestion } from "./configuration-questions.ts";
 
 const Configuration = z.record(z.string(), z.unknown());
 
@@ -33,13 +34,23 @@ export const appConfigUpdate = defineTool({
   title: "Change the configuration",
   description: "Change settings; others stay, null resets.",
   risk: "danger",
+  asks: {
+    when: "when it changes who can get in or how, what directory or mail server is trusted, or what people are told; not about a name, a colour and the like",
+    question: (patch, { pocketId }) => updateConfigurationQuestion(patch, pocketId),
+  },
   input: {
     ...configurationFields,
     smtpPassword: secretText.nullable().optional().describe("Password"),
     ldapBindPassword: secretText.nullable().optional().describe("Password"),
   },
   output: { configuration: Configuration, ...updatedFields },
-  routes: ["PUT /api/application-configuration", "GET /api/user-groups", "GET /api/user-groups/:id", ...lockOutRoutes],
+  routes: [
+    "PUT /api/application-configuration",
+    "GET /api/user-groups",
+    "GET /api/user-groups/:id",
+    "GET /api/oidc/clients",
+    ...lockOutRoutes,
+  ],
   check: checkConfigurationPatch,
   guard: (patch) => (canLockOut(patch) ? ({ pocketId }) => pocketId.lockOut.settings(patch) : undefined),
   async run(patch, { pocketId: { applicationConfiguration } }) {
@@ -71,6 +82,7 @@ export const appConfigSyncLdap = defineTool({
   title: "Sync LDAP now",
   description: "Read the directory now. Deletes or disables accounts that are gone there.",
   risk: "danger",
+  asks: { when: "always", question: (_values, { pocketId }) => syncLdapQuestion(pocketId) },
   openWorld: true,
   input: {},
   output: { synced: z.boolean() },

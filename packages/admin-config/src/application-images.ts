@@ -132,10 +132,10 @@ function updating(image: ApplicationImage) {
   };
 }
 
-/** What makes a tool take an image away. */
+/** What makes a tool take an image away: as harmless as to replace it, and whoever has the image can put it back. */
 function deleting(image: DeletableImage) {
   return {
-    risk: "danger" as const,
+    risk: "write" as const,
     output: { ...which, deleted: z.boolean() },
     routes: [`DELETE /api/application-images/${image}` as const],
     async run({ mode }: InMode, { pocketId }: ToolContext) {
