@@ -12,6 +12,7 @@ const set = (settings: Settings) => {
   for (const [key, value] of Object.entries(settings)) mcp.sandbox.state.configuration.set(key, value);
 };
 const users = () => [...mcp.sandbox.state.users.values()];
+const members = () => users().filter(({ isAdmin }) => !isAdmin);
 const groupId = (name: string) =>
   [...mcp.sandbox.state.userGroups.values()].find((group) => group.name === name)?.id ?? "";
 const changes = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
@@ -203,7 +204,7 @@ describe.each(questions)("app_config_update on %j %j", (versions, args, question
   it.each(versions)("asks a person on %s what it means for people, and a no changes nothing", async (version) => {
     await mcp.reconnect({ version, person: () => "no" });
     set(settings);
-    for (const user of users().slice(0, 2)) user.ldapId = `ldap ${user.id}`;
+    for (const user of members().slice(0, 2)) user.ldapId = `ldap ${user.id}`;
     // Restricted to no group: before 2.0 that is open to everyone.
     const expected = version === "1.16" ? question.replace("1 client that is", "2 clients that are") : question;
     expect(await questionOf("app_config_update", args)).toBe(expected);
@@ -305,7 +306,7 @@ describe("app_config_sync_ldap", () => {
     await mcp.reconnect({ version, person: () => "no" });
     const { ldapAdminGroupName: group, ...others } = ldap;
     set(version === "1.16" ? { ...others, ldapAttributeAdminGroup: group } : ldap);
-    for (const user of users().slice(0, 3)) user.ldapId = `ldap ${user.id}`;
+    for (const user of members().slice(0, 3)) user.ldapId = `ldap ${user.id}`;
     expect(await questionOf("app_config_sync_ldap", {})).toBe(
       'Read the directory at "ldaps://directory.example" now? 3 accounts come from there today. Those that are gone there are disabled; new ones are made, and the others become what the directory says. Members of "admins" there become administrators, and no other account from there stays one.',
     );

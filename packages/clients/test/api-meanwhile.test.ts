@@ -3,7 +3,9 @@ import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 import { holds } from "./holds.ts";
 
-const mcp = useServer(tools);
+// Nobody is asked here: what others do between reading and writing is what this is about.
+const unasked = { env: { POCKETID_CONFIRM: "off" } };
+const mcp = useServer(tools, unasked);
 
 const api = "Boat booking";
 const boats = () => holds(mcp).api(api);
@@ -116,7 +118,7 @@ describe.each(["2.14", "2.13"] as const)("api_grant_client on %s", (version) => 
   const giveBook = () => grant()?.userDelegatedPermissionIds.push(idOf("boats:book"));
 
   it("keeps what somebody else grants, and says so", async () => {
-    await mcp.reconnect({ version });
+    await mcp.reconnect({ version, ...unasked });
     Object.assign(holds(mcp).client("home-assistant"), { isPublic: false });
     before(2, readGrants, giveBook);
     const answer = await mcp.ok("api_grant_client", {
@@ -134,7 +136,7 @@ describe("api_grant_client on 2.13", () => {
   it.each(["GET /api/api-access/home-assistant", "GET /api/oidc/clients/home-assistant"])(
     "keeps what somebody else grants at the same API until the last look: the last %s before it writes",
     async (last) => {
-      await mcp.reconnect({ version: "2.13" });
+      await mcp.reconnect({ version: "2.13", ...unasked });
       Object.assign(holds(mcp).client("home-assistant"), { isPublic: false });
       const grant = () => holds(mcp).grant(boats().id, "home-assistant");
       const change = () => grant()?.userDelegatedPermissionIds.push(idOf("boats:book"));
