@@ -69,7 +69,8 @@ describe.each(cases)("a server that is killed while $tool runs on $version", ({ 
   type Results = Awaited<ReturnType<typeof tryAll>>;
   /** Before 2.14, Pocket ID ends the secret of a client in the same step; otherwise it works until the new one is in its file. */
   const checkOld = (results: Results) => {
-    for (const { files, lost } of version === "2.14" ? results : []) expect(files === 1 || lost === 0).toBe(true);
+    const twoWork = version === "2.14" && call.server === "clients";
+    for (const { files, lost } of twoWork ? results : []) expect(files === 1 || lost === 0).toBe(true);
   };
 
   it("before any of its requests has left nothing behind that it does not say", { timeout: 120_000 }, async () => {
