@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cleanText } from "../src/pocket-id/clean-text.ts";
 import { Secrets, secretsIn, secretsInCookies, withoutSecrets } from "../src/pocket-id/secrets.ts";
 import { redact, safeText } from "../src/runtime/redact.ts";
-import { bound, cleanText, maximumAnswer } from "../src/runtime/shape.ts";
+import { bound, maximumAnswer } from "../src/runtime/shape.ts";
 
 const none = new Secrets();
 

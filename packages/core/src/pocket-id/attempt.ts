@@ -106,7 +106,7 @@ function parse(
     // Falls through: an answer that calls itself JSON and is none.
   }
   throw new PocketIdError(
-    `The answer to ${route} is ${contentType === undefined ? "of no type" : secrets.remove(contentType).slice(0, 60)}, not Pocket ID's JSON.${method === "GET" ? "" : outcomeUnknown}`,
+    `The answer to ${route} is ${contentType === undefined ? "of no type" : secrets.clean(contentType).slice(0, 60)}, not Pocket ID's JSON.${method === "GET" ? "" : outcomeUnknown}`,
     {
       status,
       code: "not_pocket_id",
@@ -128,14 +128,14 @@ function refusal(
   if (status >= 300 && status < 400) {
     const target = single(headers.location);
     const host = target !== undefined && URL.canParse(target) ? ` to ${new URL(target).origin}` : "";
-    return new PocketIdError(`Pocket ID answered ${route} with a redirect${secrets.remove(host)}.`, {
+    return new PocketIdError(`Pocket ID answered ${route} with a redirect${secrets.clean(host)}.`, {
       status,
       code: "redirect_refused",
       route,
       hint: hintFor(status, "redirect_refused", method),
     });
   }
-  const body = readErrorBody(status, contentType, text, (part) => secrets.remove(part));
+  const body = readErrorBody(status, contentType, text, (part) => secrets.clean(part));
   const code = body.unknownOperation ? "unknown_operation" : body.code;
   return new PocketIdError(
     `Pocket ID refused ${route}: ${sentence(body.message)} (${[status, code].filter(Boolean).join(" ")})${fieldList(body.fields)}`,
@@ -144,7 +144,7 @@ function refusal(
       code,
       route,
       fields: body.fields,
-      requestId: body.requestId ?? (secrets.remove(single(headers["x-request-id"]) ?? "").slice(0, 80) || null),
+      requestId: body.requestId ?? (secrets.clean(single(headers["x-request-id"]) ?? "").slice(0, 80) || null),
       hint: hintFor(status, code, method),
       retryAfter: single(headers["retry-after"]) ?? null,
     },

@@ -277,5 +277,5 @@ function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown)
 
 const requestIdOf = ({ headers }: Answer, secrets: Secrets): string | null => {
   const header = headers["x-request-id"];
-  return typeof header === "string" ? secrets.remove(header).slice(0, 80) : null;
+  return typeof header === "string" ? secrets.clean(header).slice(0, 80) : null;
 };

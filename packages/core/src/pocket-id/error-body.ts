@@ -45,15 +45,15 @@ const codesByText: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Reads the body of an error answer. What is not Pocket ID's JSON, such as the HTML page of a proxy, is not repeated.
- * @param remove takes secrets out of a text: of each before it is cut, or part of one could be left
+ * @param clean takes out of a text what must not be shown: of each before it is cut, or part of a secret could be left
  */
 export function readErrorBody(
   status: number,
   contentType: string | undefined,
   text: string,
-  remove: (text: string) => string = (text) => text,
+  clean: (text: string) => string = (text) => text,
 ): ErrorBody {
-  const clip = (part: string, length = maximumText): string => clipText(remove(part), length);
+  const clip = (part: string, length = maximumText): string => clipText(clean(part), length);
   const body = isJson(contentType) ? parseObject(text) : undefined;
   const error = typeof body?.error === "string" ? body.error : undefined;
   if (body === undefined || error === undefined) {

@@ -1,3 +1,4 @@
+import { cleanText } from "./clean-text.ts";
 import { isMask, redactedValue } from "./redacted.ts";
 
 /** Names of fields that hold secrets wherever they stand. */
@@ -51,19 +52,29 @@ export class Secrets {
     );
     return rest.replace(this.#pattern, redactedValue);
   }
+
+  /** The same, and takes out what must not be shown of a text that others wrote. Has to come before the text is cut, or part of a secret could be left. */
+  clean(text: string): string {
+    // Before it is cleaned, or a secret with a tab in it would no longer be found; and after it, for one that something invisible stood in.
+    return this.remove(cleanText(this.remove(text)));
+  }
 }
 
 /** The same for one text and a few values. */
 export const withoutSecrets = (text: string, secrets: Iterable<string>): string => new Secrets(secrets).remove(text);
 
-/** How a secret may stand in a text: as it is, in JSON as it is written here and by Go, and in an address. */
+/** How a secret may stand in a text: as it is, in JSON as it is written here and by Go, and either of them in JSON or in an address once more. */
 function formsOf(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
+  const json = inJson(secret);
   const go = json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  // What is half of a pair cannot be written in an address.
-  const address = encodeURIComponent(secret.replace(/\p{Cs}/gu, "\uFFFD"));
-  return [secret, json, go, address, address.replaceAll("%20", "+")];
+  return [secret, json, go].flatMap((form) => {
+    // What is half of a pair cannot be written in an address.
+    const address = encodeURIComponent(form.replace(/\p{Cs}/gu, "\uFFFD"));
+    return [form, inJson(form), address, address.replaceAll("%20", "+")];
+  });
 }
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 

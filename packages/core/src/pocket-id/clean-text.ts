@@ -1,0 +1,7 @@
+// Control characters, marks that turn the direction of text, and characters of no width: names come from users, and must not be able to look
+// like something else or to hide something.
+const unsafe =
+  /[\p{Cc}\p{Cf}\p{Co}\u115F\u1160\u2028\u2029\u2800\u3164\uFFA0\uFFFC]|[\u{E0000}-\u{E0FFF}]|[\uFE00-\uFE0E]|[\u180B-\u180F]|[\u17B4\u17B5]|\u034F/gu;
+
+/** Makes a text that others wrote safe to show. */
+export const cleanText = (text: string): string => text.replace(/[\r\n\t]+/g, " ").replace(unsafe, "");
