@@ -16,6 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const action: Action = {
   tool: { name: "user_update", risk: "write", routes: ["PUT /api/users/:id", "GET /api/users/:id"] },
   outcome: "ok",
+  confirmation: "not needed",
+  client: undefined,
   targets: [{ kind: "user", id: "u-1" }],
   changed: ["displayName"],
   requests: [

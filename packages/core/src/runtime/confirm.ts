@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { cleanText } from "./shape.ts";
+import { cleanText } from "../pocket-id/clean-text.ts";
 
 /** What a person is asked before a call. */
 export interface Question {

@@ -5,9 +5,9 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { cleanText } from "../pocket-id/clean-text.ts";
 import type { Bonds } from "./bonds.ts";
 import type { Person, PersonsAnswer } from "./confirm.ts";
-import { cleanText } from "./shape.ts";
 
 /** The key under which the one question of a call goes out, and its answer comes back. */
 export const question = "confirm";
