@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
+import { changeOf } from "./change-record.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import { applySetChange, checkSetChange, difference, type Membership, type SetChange } from "./membership.ts";
@@ -58,7 +59,7 @@ export async function changeCimdAccess(
     based,
     after: api,
   } = await rewrite(connection, {
-    key: `api ${id}`,
+    key: `api:${id}`,
     read,
     change(current) {
       const { open, ...next } = planCimdAccess(current, change);
@@ -75,12 +76,15 @@ export async function changeCimdAccess(
   const ours = changes(before, api);
   const named = (permissions: ApiPermission[]) => permissionNames(permissions.filter(({ key }) => !theirs.has(key)));
   const [added, removed] = [named(ours.added), named(ours.removed)];
+  const changed = [
+    ...(ours.opened && !opened ? ["allowCimdClients"] : []),
+    ...(added.length + removed.length === 0 ? [] : ["allowedForCimdClients"]),
+  ];
+  const toldOf = (one: ApiWithAccess) => ({ ...one, allowedForCimdClients: selected(one) });
+  if (changed.length > 0) connection.tellChange(changeOf(`api:${id}`, changed, toldOf(before), toldOf(api)));
   return {
     api,
-    changed: [
-      ...(ours.opened && !opened ? ["allowCimdClients"] : []),
-      ...(added.length + removed.length === 0 ? [] : ["allowedForCimdClients"]),
-    ],
+    changed,
     added,
     removed,
     kept: [...(opened ? ["allowCimdClients"] : []), ...theirs],

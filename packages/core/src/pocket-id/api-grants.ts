@@ -149,7 +149,7 @@ async function changeGrant(
 ): Promise<ApiGrantChanged> {
   const { object, changed, notApplied, kept } = await updateFields(connection, {
     // Pocket ID < 2.14 keeps the grants of a client at all APIs in one place.
-    key: `grants ${clientId}`,
+    key: `grants:${clientId}`,
     ...(await grantRecord(connection, api, clientId)),
     patch: patchBy(change),
     whole: { route: "GET /api/api-access/:clientId/apis", fields: halves.flatMap(({ access, ids }) => [access, ids]) },

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { apiCallers, apiClientListing } from "./api-clients.ts";
 import { findPermissions, permissionNames } from "./api-permission-names.ts";
+import { changeOf } from "./change-record.ts";
 import { changedFields, type Fields, sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
@@ -142,7 +143,7 @@ export async function changePermissions(
     based,
     after: api,
   } = await rewrite(connection, {
-    key: `api ${id}`,
+    key: `api:${id}`,
     seen: found,
     read,
     change(current, again) {
@@ -151,6 +152,8 @@ export async function changePermissions(
       return () => connection.request("PUT /api/apis/:id/permissions", { params, body: { permissions }, once: true });
     },
   });
+  if (!sameValue(before.permissions, api.permissions))
+    connection.tellChange(changeOf(`api:${id}`, ["permissions"], before, api));
   const have = await clients(api);
   const asked = [...(change.add ?? []), ...(change.change ?? [])].map(({ key }) => key).concat(change.remove ?? []);
   const kept = [...new Set([...differing(seen, before), ...differing(before, based)])].filter(

@@ -102,7 +102,7 @@ export function apisOf(connection: Connection): Apis {
     async update(api, patch) {
       const id = await find(api);
       return updateFields(connection, {
-        key: `api ${id}`,
+        key: `api:${id}`,
         read: () => read(id),
         write: async (body) => {
           await connection.request("PUT /api/apis/:id", { params: { id }, body, once: true });

@@ -1,6 +1,13 @@
 import * as z from "zod";
+import { type Plain, plainValue } from "./change-record.ts";
 import type { Fields } from "./compare.ts";
-import { type ConfigurationKeyName, configurationKeys, isKnownKey, isSecretKey } from "./configuration-keys.ts";
+import {
+  type ConfigurationKey,
+  type ConfigurationKeyName,
+  configurationKeys,
+  isKnownKey,
+  isSecretKey,
+} from "./configuration-keys.ts";
 import { type ConfigurationPatch, fromText, isTrue, toText } from "./configuration-values.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, NotPossibleError, notAsExpected } from "./errors.ts";
@@ -125,6 +132,7 @@ export function applicationConfigurationOf(connection: Connection): ApplicationC
           fields: await fieldsOfVersion(connection, "configuration", Object.keys(configurationKeys)),
         },
         readOnly: new Set(),
+        plain: plainSetting,
         reason: () => "Pocket ID kept its own value.",
       });
       return {
@@ -235,6 +243,16 @@ function refuseMasked(body: Fields): void {
 
 const typed = (values: Readonly<Record<string, string>>): Configuration =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fromText(key, value)]));
+
+/** What can be told of a setting: all of them are texts on the wire, and their keys say which are more than that. */
+const plainSetting: Plain = (key, text) => {
+  const { kind, values }: ConfigurationKey = isKnownKey(key)
+    ? configurationKeys[key]
+    : { kind: "text", description: "" };
+  if (typeof text !== "string" || kind === "text" || kind === "secret") return undefined;
+  if (kind === "choice") return values?.includes(text) ? text : undefined;
+  return plainValue(key, fromText(key, text));
+};
 
 const fromEnvironment = (variable: string): string =>
   `The configuration comes from the server's environment (UI_CONFIG_DISABLED=true): set ${variable} there and restart Pocket ID.`;

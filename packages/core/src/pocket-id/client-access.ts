@@ -1,3 +1,4 @@
+import { setChangeOf } from "./change-record.ts";
 import { type SeenClient, writeClient } from "./client-update.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError, notAsExpected } from "./errors.ts";
@@ -144,11 +145,22 @@ async function writeAccess(connection: Connection, client: SeenClient, change: A
       await after("The groups are named, but the client is still open to everyone.", () => restrict(true));
   }
   const now = accessOf(await read());
+  if (now.access !== before.access)
+    connection.tellChange({
+      object: `client:${id}`,
+      fields: ["access"],
+      values: { access: { before: before.access, after: now.access } },
+    });
+  const { added, removed } = difference(before.groups, now.groups);
+  if (added.length + removed.length > 0)
+    connection.tellChange(
+      setChangeOf(`client:${id}`, "allowedUserGroups", { before: before.groups, after: now.groups, added, removed }),
+    );
   const isAsIs = ({ id }: UserGroupReference) => has(now.groups, id) === has(before.groups, id);
   const kept = [...others.added, ...others.removed].filter(isAsIs).map(({ name }) => name);
   const notApplied = notTaken(now.groups, { replace: target.groups });
   const other = now.access === target.access ? [] : [{ field: "access", reason: changedMeanwhile }];
-  return { before, after: now, ...difference(before.groups, now.groups), notApplied: [...other, ...notApplied], kept };
+  return { before, after: now, added, removed, notApplied: [...other, ...notApplied], kept };
 }
 
 const changedMeanwhile = "It is not as asked for afterwards: somebody else may have changed it at the same time.";

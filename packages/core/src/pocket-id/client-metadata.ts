@@ -1,3 +1,4 @@
+import { changeOf } from "./change-record.ts";
 import { changedFields } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { after, InputError } from "./errors.ts";
@@ -25,6 +26,7 @@ export async function refreshClientMetadata(connection: Connection, id: string):
   await connection.request("POST /api/oidc/clients/:id/refresh", { params: { id } });
   const client = await after("The document was read again.", () => readClient(connection, id));
   const changed = changedFields(before, client);
+  if (changed.length > 0) connection.tellChange(changeOf(`client:${id}`, changed, before, client));
   return { client, changed, consentsRevoked: changed.some((field) => consentedFields.has(field)) || undefined };
 }
 

@@ -90,7 +90,7 @@ export async function writeClient(
   const { id } = client;
   const wanted = await withDefaults(connection, patch);
   const { before, object, ...outcome } = await updateFields(connection, {
-    key: `client ${id}`,
+    key: `client:${id}`,
     seen: { ...client, ...flatCredentials(client.credentials) },
     read: async () => flatten(await connection.json("GET /api/oidc/clients/:id", OidcClientOnWire, { params: { id } })),
     write: async (body) => {

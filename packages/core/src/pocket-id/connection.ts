@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type * as z from "zod";
 import type { Answer } from "./attempt.ts";
+import type { ChangeRecord } from "./change-record.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { InputError, notAsExpected, PocketIdError } from "./errors.ts";
 import { remarkOn, requireKnownMajor } from "./newer-version.ts";
@@ -68,6 +69,8 @@ export interface Scope {
   secrets?: Secrets | undefined;
   /** Takes care of secrets that Pocket ID shows this once. */
   keeper?: Keeper | undefined;
+  /** Told of every change that was carried out, with what can be told of its values. */
+  observeChange?: ((change: ChangeRecord) => void) | undefined;
 }
 
 /** The one way to Pocket ID: every request of the suite passes through `request`. */
@@ -96,6 +99,8 @@ export interface Connection {
   version(): Promise<ServerVersion>;
   /** Says whether the running version has a feature. */
   supports(feature: Feature): Promise<boolean>;
+  /** Tells whoever listens of a change that was carried out. */
+  tellChange(change: ChangeRecord): void;
   /** Runs a piece of work after all others of this instance that have the same key. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Runs a piece of work unless one of this instance with the same key is under way. @throws {NotPossibleError} */
@@ -240,6 +245,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       async supports(feature) {
         return isAvailable(features[feature], (await connection.version()).version);
       },
+      tellChange: (change) => scope.observeChange?.(change),
       inTurn: (key, work) => turns.take(key, work),
       alone: (key, busy, work) => turns.alone(key, busy, work),
       within: (narrower) => connect({ ...scope, ...narrower }),

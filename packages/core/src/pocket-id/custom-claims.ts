@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { changeOf } from "./change-record.ts";
 import { sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
@@ -56,7 +57,8 @@ export function customClaimsOf(connection: Connection): CustomClaims {
       const { id, customClaims: seen } = await objectOf(userFinder(connection), user, "user");
       const read = async () => (await connection.json("GET /api/users/:id", User, { params: { id } })).customClaims;
       return changeClaims(connection, {
-        key: `claims ${id}`,
+        key: `claims:${id}`,
+        object: `user:${id}`,
         seen,
         read,
         write: (body) => connection.request("PUT /api/custom-claims/user/:id", { params: { id }, body, once: true }),
@@ -70,7 +72,8 @@ export function customClaimsOf(connection: Connection): CustomClaims {
       const read = async () =>
         (await connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })).customClaims;
       return changeClaims(connection, {
-        key: `claims ${id}`,
+        key: `claims:${id}`,
+        object: `group:${id}`,
         read,
         write: (body) =>
           connection.request("PUT /api/custom-claims/user-group/:id", { params: { id }, body, once: true }),
@@ -84,8 +87,9 @@ const valueAt = (claims: readonly CustomClaim[], key: string): string | undefine
   claims.find((claim) => claim.key === key)?.value;
 
 interface ClaimsSteps {
-  /** Names the object whose claims they are. */
   readonly key: string;
+  /** Kind and id of the object whose claims they are. */
+  readonly object: string;
   /** What was found by its name. */
   readonly seen?: CustomClaim[] | undefined;
   read(): Promise<CustomClaim[]>;
@@ -95,7 +99,7 @@ interface ClaimsSteps {
 
 async function changeClaims(
   connection: Connection,
-  { key, seen: found, read, write, change }: ClaimsSteps,
+  { key, object, seen: found, read, write, change }: ClaimsSteps,
 ): Promise<ClaimsChanged> {
   let wanted: CustomClaim[] = [];
   const {
@@ -113,6 +117,9 @@ async function changeClaims(
       return sameValue(current, wanted) ? undefined : () => write(wanted);
     },
   });
+  // Keys and values are texts: how many there are is all that can be told.
+  if (!sameValue(before, customClaims))
+    connection.tellChange(changeOf(object, ["customClaims"], { customClaims: before }, { customClaims }));
   const differing = (claims: readonly CustomClaim[], others: readonly CustomClaim[]) =>
     claims.filter(({ key, value }) => valueAt(others, key) !== value).map(({ key }) => key);
   const asked = new Set([...(change.set ?? []).map(({ key }) => key), ...(change.remove ?? [])]);

@@ -1,3 +1,4 @@
+import { setChangeOf } from "./change-record.ts";
 import type { Connection } from "./connection.ts";
 import { InputError } from "./errors.ts";
 import { rewrite } from "./rewrite.ts";
@@ -69,8 +70,11 @@ export function difference<T extends { id: string }>(
 }
 
 export interface SetSteps<T> {
-  /** Names the set: changes of the same one wait for each other. */
+  /** Names what the set belongs to: changes of the same wait for each other. */
   readonly key: string;
+  /** Kind and id of the object that has the set, and its name there. */
+  readonly object: string;
+  readonly field: string;
   /** What was found by its name. */
   readonly seen?: readonly T[] | undefined;
   read(): Promise<T[]>;
@@ -81,7 +85,7 @@ export interface SetSteps<T> {
 /** Changes a set that can only be written as a whole. Nothing is written where nothing would change; the answer is what was read afterwards. */
 export async function changeSet<T extends { id: string }>(
   connection: Connection,
-  { key, seen: found, read, write, change }: SetSteps<T>,
+  { key, object, field, seen: found, read, write, change }: SetSteps<T>,
 ): Promise<SetChanged<T>> {
   const { seen, before, based, after } = await rewrite<readonly T[], unknown>(connection, {
     key,
@@ -98,6 +102,8 @@ export async function changeSet<T extends { id: string }>(
     .filter(({ id }) => has(based, id) === has(after, id) && !has(asked, id));
   const ours = ({ id }: T) => !has(kept, id);
   const { added, removed } = difference(before, after);
+  if (added.length + removed.length > 0)
+    connection.tellChange(setChangeOf(object, field, { before, after, added, removed }));
   return {
     items: [...after],
     added: added.filter(ours),

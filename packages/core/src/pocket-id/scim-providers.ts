@@ -76,7 +76,7 @@ export function scimProvidersOf(connection: Connection): ScimProviders {
       refuseRedacted(patch.token, "token");
       const oidcClientId = await find(client);
       return updateFields(connection, {
-        key: `scim ${oidcClientId}`,
+        key: `scim:${oidcClientId}`,
         read: () => read(oidcClientId),
         write: async (body, { id }) => {
           const token = body.token ?? "";

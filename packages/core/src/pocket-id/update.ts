@@ -1,3 +1,4 @@
+import { changeOf, type Plain, plainValue } from "./change-record.ts";
 import { changedFields, type Fields, sameValue } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, notAsExpected } from "./errors.ts";
@@ -23,7 +24,7 @@ export interface Updated<T> {
 }
 
 export interface UpdateSteps<T extends Fields> {
-  /** Names the object: changes of the same one wait for each other. */
+  /** Names the object, by kind and id: changes of the same one wait for each other, and are told of by this name. */
   readonly key: string;
   /** What was found by its name; not made use of if it is not whole. */
   readonly seen?: Fields | undefined;
@@ -38,6 +39,8 @@ export interface UpdateSteps<T extends Fields> {
   readonly readOnly: ReadonlySet<string>;
   /** Fields that a PUT takes and no answer shows. */
   readonly writeOnly?: ReadonlySet<string>;
+  /** What a log may hold of a value; no texts, if left out. */
+  readonly plain?: Plain;
   /** Why this object did not take a field. */
   reason(object: T, field: string): string;
 }
@@ -54,7 +57,18 @@ export interface WholeFields {
  */
 export async function updateFields<T extends Fields>(
   connection: Connection,
-  { key, seen: found, read, write, patch, whole, readOnly, writeOnly = none, reason }: UpdateSteps<T>,
+  {
+    key,
+    seen: found,
+    read,
+    write,
+    patch,
+    whole,
+    readOnly,
+    writeOnly = none,
+    plain = plainValue,
+    reason,
+  }: UpdateSteps<T>,
 ): Promise<Updated<T>> {
   let wanted: Fields = {};
   const asked = (): string[] => Object.keys(wanted).filter((field) => wanted[field] !== undefined);
@@ -87,10 +101,12 @@ export async function updateFields<T extends Fields>(
     ...changedFields(before, based),
   ];
   const kept = [...new Set(others)].filter((field) => !readOnly.has(field) && !asked().includes(field));
+  const changed = [...changedFields(before, object).filter((field) => !kept.includes(field)), ...unseen];
+  if (changed.length > 0) connection.tellChange(changeOf(key, changed, before, object, plain));
   return {
     before,
     object,
-    changed: [...changedFields(before, object).filter((field) => !kept.includes(field)), ...unseen],
+    changed,
     notApplied: [...refused, ...lost.map((field) => ({ field, reason: reason(object, field) }))],
     kept,
   };

@@ -63,7 +63,7 @@ export function userGroupsOf(connection: Connection): UserGroups {
       const seen = await objectOf(userGroupFinder(connection), group, "group");
       const { id } = seen;
       return updateFields(connection, {
-        key: `group ${id}`,
+        key: `group:${id}`,
         seen,
         read: () => read(id),
         write: async (body) => {
@@ -87,6 +87,8 @@ export function userGroupsOf(connection: Connection): UserGroups {
       const { id } = found;
       return changeSet<UserGroupMember>(connection, {
         key: memberships,
+        object: `group:${id}`,
+        field: "users",
         seen: found.users,
         read: async () => (await read(id)).users,
         write: (userIds) =>
@@ -101,6 +103,8 @@ export function userGroupsOf(connection: Connection): UserGroups {
       const { id } = found;
       return changeSet(connection, {
         key: clientAccess,
+        object: `group:${id}`,
+        field: "allowedOidcClients",
         seen: found.allowedOidcClients,
         read: async () => {
           const { allowedOidcClients } = await read(id);

@@ -110,7 +110,7 @@ export function usersOf(connection: Connection): Users {
       const seen = await objectOf(userFinder(connection), user, "user");
       const { id } = seen;
       return updateFields(connection, {
-        key: `user ${id}`,
+        key: `user:${id}`,
         seen,
         read: () => read(id),
         write: async (body) => {
@@ -141,6 +141,8 @@ export function usersOf(connection: Connection): Users {
       const { id, userGroups: seen } = await objectOf(userFinder(connection), user, "user");
       return changeSet(connection, {
         key: memberships,
+        object: `user:${id}`,
+        field: "userGroups",
         seen,
         read: async () => (await read(id)).userGroups,
         write: (userGroupIds) =>
