@@ -198,12 +198,14 @@ try {
 
   story.chapter(
     "On record",
-    "Pocket ID logs no change by an administrator. The action log does: ids and names of fields, never values.",
+    "Pocket ID logs no change by an administrator. The action log does: ids and names of fields, no texts and no secrets, in a chain that shows what is altered.",
   );
   const lines = readFileSync(env.POCKETID_AUDIT_FILE, "utf8").trim().split("\n");
-  const actions: { time: string; msg: string; outcome: string; changed: string[] }[] = lines.map((line) =>
+  const entries: { time: string; msg: string; outcome: string; changed: string[] }[] = lines.map((line) =>
     JSON.parse(line),
   );
+  // Before a secret is made, there is one line more.
+  const actions = entries.filter(({ outcome }) => outcome !== "begun");
   for (const { time, msg, changed } of actions) {
     story.outcome(
       `${time.slice(11, 19)} ${msg.replace(/^audit: /, "")}${changed.length > 0 ? ` (${changed.join(", ")})` : ""}`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
+import { changingCalls } from "../support/changing-calls.ts";
 import { secretOf } from "../support/secret-of.ts";
 import { useServer } from "../support/use-server.ts";
 
@@ -36,17 +37,29 @@ const fields = [
   "changed",
   "requests",
   "durationMs",
+  "values",
+  "instance",
+  "server",
+  "client",
+  "confirmation",
+  "call",
+  "seq",
+  "prev",
+  "digest",
 ];
 
 /** Values, names of people and secrets: nothing that the club holds or that a call brings may stand in a line. */
 const personal =
   /alice|moreau|ben\b|carter|nina|berg|robin|riverside|oars|board|members|immich|photos|regatta|catch-a-crab|team|blue|backup|export|logo\.ico/i;
 
-/** The one line that a call left besides the one that it began with, after a look at what every line has in common. */
+/** The last line of the one call that there was, after a look at what every line has in common. */
 function line(): Record<string, unknown> {
-  const [only, ...others] = mcp.actions().filter(({ outcome }) => outcome !== "begun");
-  expect(others).toEqual([]);
-  const entry = only ?? {};
+  const entries = mcp.actions();
+  const entry = entries.at(-1) ?? {};
+  const begun = entries.slice(0, -1).map(({ call, outcome }) => ({ call, outcome }));
+  const makesSecret = tools.some(({ name, reveals }) => name === entry.tool && reveals.size > 0);
+  expect(begun).toEqual(makesSecret ? [{ call: entry.call, outcome: "begun" }] : []);
+  expect(entry).toMatchObject({ instance: mcp.sandbox.url, server: "pocketid-mcp-test 0.0.0", seq: entries.length });
   expect(Object.keys(entry)).toEqual(fields);
   expect(new Date(String(entry.time)).toISOString()).toBe(entry.time);
   expect(entry.durationMs).toBeGreaterThanOrEqual(0);
@@ -169,8 +182,13 @@ describe("a line of the action log", () => {
   ])("tells of what %s made without showing it", async (tool, values) => {
     const secret = secretOf(await mcp.ok(tool, values));
     // The id of a client is its name here.
-    const entry = tool === "oidc_client_create_secret" ? mcp.actions()[1] : line();
-    expect(entry).toMatchObject({ tool, outcome: "ok", risk: "danger" });
+    if (tool === "oidc_client_create_secret") {
+      const [begun, entry] = mcp.actions();
+      expect(begun).toMatchObject({ tool, outcome: "begun", targets: ["client:immich"], requests: [] });
+      expect(entry).toMatchObject({ tool, outcome: "ok", path: "/api/oidc/clients/immich/secrets" });
+    } else {
+      expect(line()).toMatchObject({ tool, outcome: "ok", risk: "danger" });
+    }
     expect(JSON.stringify(mcp.actions())).not.toContain(secret);
   });
 
@@ -286,3 +304,209 @@ describe("what changes nothing", () => {
     expect(line()).toMatchObject({ tool: "user_update" });
   });
 });
+
+describe("before a secret is made", () => {
+  it("a line is on the disk that says so: a server that is killed then leaves a trace", async () => {
+    let written = "";
+    mcp.sandbox.intercept = ({ url, method }) => {
+      if (method === "POST" && url === "/api/api-keys") written = JSON.stringify(mcp.actions());
+      return false;
+    };
+    await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    const [begun, ended] = mcp.actions();
+    expect(JSON.parse(written)).toEqual([begun]);
+    expect(begun).toMatchObject({
+      level: 30,
+      tool: "api_key_create",
+      httpMethod: "POST",
+      path: "/api/api-keys",
+      success: false,
+      outcome: "begun",
+      msg: "audit: api_key_create POST /api/api-keys BEGUN",
+      requests: [],
+      changed: [],
+      call: ended?.call,
+    });
+    expect(ended).toMatchObject({ outcome: "ok", time: begun?.time });
+  });
+
+  it("no line says so of a call that is refused, nor of one that makes none", async () => {
+    await mcp.fails("api_key_create", { name: "ci", expiresIn: "1d" });
+    await mcp.ok("user_update", { user: "alice", locale: "de" });
+    expect(mcp.actions().map(({ outcome }) => outcome)).toEqual(["refused", "ok"]);
+  });
+});
+
+describe("values before and after", () => {
+  const valuesOf = (tool: string) => mcp.actions().find((entry) => entry.tool === tool)?.values;
+
+  it("are told of switches, not of texts", async () => {
+    const { id } = stored("alice");
+    const email = "moreau@nina.example";
+    await mcp.ok("user_update", { user: "alice", isAdmin: true, displayName: "Nina", email, locale: "de" });
+    const entry = line();
+    expect([entry.changed].flat().sort()).toEqual(["displayName", "email", "isAdmin", "locale"]);
+    expect(entry.values).toEqual({ [`user:${id}`]: { isAdmin: { before: false, after: true } } });
+  });
+
+  it("are told of each of several accounts, and which field it was, also if one of them was like that before", async () => {
+    const ids = ["alice", "ben"].map((name) => stored(name).id);
+    await mcp.ok("user_disable", { users: ["alice", "ben", "dmitri"] });
+    const entry = line();
+    expect(entry.changed).toEqual(["disabled"]);
+    const disabled = { before: false, after: true };
+    expect(entry.values).toEqual(Object.fromEntries(ids.map((id) => [`user:${id}`, { disabled }])));
+    await mcp.ok("user_enable", { users: ["ben"] });
+    expect(mcp.actions().at(-1)).toMatchObject({
+      changed: ["disabled"],
+      values: { [`user:${ids[1]}`]: { disabled: { before: true, after: false } } },
+    });
+  });
+
+  it("are told of what was done before a call failed", async () => {
+    let [isWritten, reads] = [false, 0];
+    mcp.sandbox.intercept = ({ url, method }, response) => {
+      if (url !== "/api/oidc/clients/grafana") return false;
+      isWritten ||= method === "PUT";
+      // The update is read back once; what fails comes after it.
+      const fails = isWritten && method === "GET" && ++reads > 1;
+      if (fails) response.writeHead(500).end();
+      return fails;
+    };
+    await mcp.fails("oidc_client_update_allowed_groups", { client: "Grafana", access: "everyone" });
+    expect(mcp.actions()).toMatchObject([
+      {
+        outcome: "failed",
+        changed: ["isGroupRestricted", "allowedUserGroups"],
+        values: { "client:grafana": { isGroupRestricted: { before: true, after: false } } },
+      },
+    ]);
+  });
+
+  it("are told of settings by what their keys say they are", async () => {
+    const board = groupId("board");
+    await mcp.ok("app_config_update", {
+      appName: "Robin",
+      allowUserSignups: "open",
+      sessionDuration: 90,
+      disableAnimations: true,
+      smtpPassword: "catch-a-crab",
+      smtpTls: "tls",
+      smtpPort: 465,
+      signupDefaultUserGroupIDs: ["board"],
+      signupDefaultCustomClaims: { team: "blue" },
+      ldapUrl: "ldap://berg.example",
+    });
+    expect(line().values).toEqual({
+      configuration: {
+        allowUserSignups: { before: expect.any(String), after: "open" },
+        sessionDuration: { before: expect.any(Number), after: 90 },
+        disableAnimations: { before: false, after: true },
+        smtpTls: { before: expect.any(String), after: "tls" },
+        smtpPort: { before: expect.any(Number), after: 465 },
+        signupDefaultUserGroupIDs: { before: [], after: [board] },
+        signupDefaultCustomClaims: { before: 0, after: 1 },
+      },
+    });
+  });
+
+  it("are told of a client by switches, numbers and counts", async () => {
+    await mcp.ok("oidc_client_update", {
+      client: "Gitea",
+      name: "Berg",
+      requiresReauthentication: true,
+      accessTokenDurationMinutes: 30,
+      addCallbackURLs: ["https://robin.example/callback"],
+      launchURL: "https://robin.example",
+    });
+    const entry = line();
+    expect([entry.changed].flat().sort()).toEqual([
+      "accessTokenDurationMinutes",
+      "callbackURLs",
+      "launchURL",
+      "name",
+      "requiresReauthentication",
+    ]);
+    expect(entry.values).toEqual({
+      "client:gitea": {
+        accessTokenDurationMinutes: { before: 60, after: 30 },
+        callbackURLs: { before: 1, after: 2 },
+        requiresReauthentication: { before: false, after: true },
+      },
+    });
+  });
+
+  it("are told of members by their number and ids", async () => {
+    const [board, alice] = [groupId("board"), stored("alice").id];
+    const members = (await mcp.ok("user_group_get", { group: "board" })).group.users.length;
+    await mcp.ok("user_group_update_users", { group: "board", add: ["alice"] });
+    expect(line()).toMatchObject({
+      changed: ["users"],
+      values: { [`group:${board}`]: { users: { before: members, after: members + 1, added: [alice], removed: [] } } },
+    });
+  });
+
+  it("are told of who may sign in", async () => {
+    const coaches = groupId("coaches");
+    const named = [...(mcp.sandbox.state.oidcClients.get("grafana")?.allowedUserGroupIds ?? [])];
+    await mcp.ok("oidc_client_update_allowed_groups", { client: "Grafana", replace: ["coaches"] });
+    await mcp.ok("oidc_client_update_allowed_groups", { client: "Grafana", access: "everyone" });
+    const [replaced, opened] = mcp.actions();
+    expect(replaced).toMatchObject({
+      changed: ["allowedUserGroups"],
+      values: {
+        "client:grafana": { allowedUserGroups: { before: named.length, after: 1, added: [coaches], removed: named } },
+      },
+    });
+    expect(opened).toMatchObject({
+      changed: ["isGroupRestricted", "allowedUserGroups", "access"],
+      values: { "client:grafana": { access: { before: "groups", after: "everyone" } } },
+    });
+  });
+
+  it("are told of claims, permissions and grants by their number or ids", async () => {
+    await mcp.ok("custom_claim_set_user", { user: "alice", set: { team: "blue", boat: "eight" } });
+    await mcp.ok("custom_claim_set_user", { user: "alice", remove: ["team"] });
+    await mcp.ok("api_set_permissions", { api: "Boat booking", add: [{ key: "boats:cancel", name: "Cancel" }] });
+    await mcp.ok("api_set_cimd_access", { api: "Boat booking", enabled: true, add: ["boats:cancel"] });
+    await mcp.ok("api_grant_client", { api: "Boat booking", client: "Gitea", clientPermissions: ["boats:cancel"] });
+    const [set, removed, permissions, cimd, grant] = mcp.actions();
+    const held = mcp.sandbox.state.users.get(stored("alice").id)?.customClaims.length ?? 0;
+    const of = { [`user:${stored("alice").id}`]: { customClaims: { before: held + 1, after: held } } };
+    expect(set?.changed).toEqual(["team", "boat"]);
+    expect(removed).toMatchObject({ changed: ["customClaims"], values: of });
+    expect(Object.values(Object(permissions?.values))).toEqual([{ permissions: { before: 2, after: 3 } }]);
+    expect(Object.values(Object(cimd?.values))).toEqual([
+      {
+        allowCimdClients: { before: false, after: true },
+        allowedForCimdClients: { before: expect.any(Number), after: expect.any(Number) },
+      },
+    ]);
+    expect(Object.values(Object(grant?.values))).toEqual([
+      {
+        clientAccess: { before: false, after: true },
+        clientPermissionIds: { before: [], after: [expect.any(String)] },
+      },
+    ]);
+  });
+
+  it("are never a text, whatever tool it is", async () => {
+    for (const [tool, values] of Object.entries(changingCalls)) await mcp.call(tool, values);
+    const enums = /^(?:everyone|nobody|groups|disabled|withToken|open|none|starttls|tls)$/;
+    for (const entry of mcp.actions())
+      for (const fields of Object.values(Object(entry.values)))
+        for (const [field, { before, after }] of Object.entries<Record<string, unknown>>(Object(fields)))
+          for (const value of [before, after].flat())
+            expect(
+              typeof value !== "string" || enums.test(value) || isId(field, value),
+              `${entry.tool} ${field}: ${value}`,
+            ).toBe(true);
+  });
+
+  it("are not told where nothing changed", async () => {
+    await mcp.ok("user_update", { user: "alice", disabled: false });
+    expect(valuesOf("user_update")).toEqual({});
+  });
+});
+
+const isId = (field: string, value: string): boolean => /I[dD]s$/.test(field) && /^[0-9a-f-]{36}$/.test(value);

@@ -14,12 +14,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const action: Action = {
+  call: "c-1",
   tool: { name: "user_update", risk: "write", routes: ["PUT /api/users/:id", "GET /api/users/:id"] },
   outcome: "ok",
   confirmation: "not needed",
   client: undefined,
   targets: [{ kind: "user", id: "u-1" }],
   changed: ["displayName"],
+  changes: [],
   requests: [
     {
       route: "PUT /api/users/:id",
@@ -36,10 +38,17 @@ const action: Action = {
   durationMs: 9,
 };
 
+const options = {
+  maxBytes: 1_000_000,
+  secrets: [],
+  instance: "https://id.example.com",
+  server: "pocketid-mcp-users 0.1.0",
+};
+
 describe("the action log", () => {
   it("has one line of JSON for each action, in the shape that people know", async () => {
     const path = join(folder, "deeper", "audit.log");
-    const log = openActionLog(path, [], () => undefined);
+    const log = openActionLog(path, options, () => undefined);
     await log(action);
     await log({ ...action, outcome: "refused", requests: [], changed: [] });
     const [first, second] = readFileSync(path, "utf8")
@@ -69,24 +78,36 @@ describe("the action log", () => {
 
   it.skipIf(process.platform === "win32")("can be read by its owner alone", async () => {
     const path = join(folder, "audit.log");
-    await openActionLog(path, [], () => undefined)(action);
+    await openActionLog(path, options, () => undefined)(action);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it.runIf(process.platform === "linux")("does not wait forever for a folder that cannot be made", async () => {
     const warn = vi.fn();
-    await openActionLog("/proc/pocketid-mcp/audit.log", [], warn)(action);
+    await openActionLog("/proc/pocketid-mcp/audit.log", options, warn)(action);
     expect(warn.mock.calls[0]?.[0]).toMatch(/cannot be written \(ENOENT\)/);
   });
 
   it("that cannot be written is a warning, once, and not the end", async () => {
     writeFileSync(join(folder, "file"), "");
     const warn = vi.fn();
-    const log = openActionLog(join(folder, "file", "audit.log"), [], warn);
+    const log = openActionLog(join(folder, "file", "audit.log"), options, warn);
     await log(action);
     await log(action);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toMatch(/action log .* cannot be written \((ENOTDIR|EEXIST|ENOENT)\)/);
+  });
+
+  it("gets what could not be written with the next line that can", async () => {
+    const path = join(folder, "file", "audit.log");
+    writeFileSync(join(folder, "file"), "");
+    const log = openActionLog(path, options, () => undefined);
+    await log({ ...action, call: "first" });
+    await log({ ...action, call: "second" });
+    rmSync(join(folder, "file"));
+    await log({ ...action, call: "third" });
+    const calls = readFileSync(path, "utf8").match(/"call":"\w+"/g);
+    expect(calls).toEqual(['"call":"first"', '"call":"second"', '"call":"third"']);
   });
 });
 
@@ -95,7 +116,7 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
     const pipe = join(folder, "pipe");
     execFileSync("mkfifo", [pipe]);
     const warn = vi.fn();
-    await openActionLog(pipe, [], warn)(action);
+    await openActionLog(pipe, options, warn)(action);
     const settings = { logLevel: "info", logFile: "pipe", logToStderr: false, logTruncate: true, logMaxAgeHours: 1 };
     await openDiagnosticLog(settings as never, folder, warn).info({}, "call");
     expect(warn.mock.calls.flat()).toEqual([
@@ -111,7 +132,7 @@ it("holds no key that Pocket ID echoes", async () => {
   if (request === undefined) throw new Error("the action has a request");
   await openActionLog(
     path,
-    ["the-api-key"],
+    { ...options, secrets: ["the-api-key"] },
     vi.fn(),
   )({
     ...action,

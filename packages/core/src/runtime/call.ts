@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
+import type { ChangeRecord } from "../pocket-id/change-record.ts";
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { RequestRecord } from "../pocket-id/connection.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
 import { Secrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
-import type { ActionLog, Outcome } from "./action-log.ts";
+import type { ActionLog, ClientIdentity, Outcome } from "./action-log.ts";
 import { type Asking, type Confirm, type Confirmation, NotConfirmedError, type Person } from "./confirm.ts";
 import type { Remarks, Tool, ToolContext } from "./define-tool.ts";
 import type { DiagnosticLog } from "./diagnostic-log.ts";
@@ -43,7 +45,7 @@ export interface CallContext {
   readonly onProgress: (done: number, total: number) => void;
   readonly person: Person;
   /** The MCP client that carried it, as it names itself. */
-  readonly client?: { readonly name: string; readonly version: string } | undefined;
+  readonly client?: ClientIdentity | undefined;
 }
 
 /** What comes of a call: an answer, or a question first. */
@@ -67,28 +69,34 @@ export async function callTool(
 ): Promise<CallResult> {
   const startedAt = new Date();
   const started = performance.now();
+  const id = randomUUID();
   const requests: RequestRecord[] = [];
   const secrets = new Secrets([...runtime.secrets, ...plainSecrets(tool.input.shape, given)]);
+  const changes: ChangeRecord[] = [];
   let targets: readonly Target[] = [];
   let confirmation: Confirmation | undefined;
   let delivery: SecretDelivery | undefined;
 
   const elapsed = (): number => Math.round(performance.now() - started);
-  const record = (outcome: Outcome, changed: readonly string[]): Promise<void> =>
-    runtime.actionLog({
+  const record = async (outcome: Outcome, changed: readonly string[] = []): Promise<void> => {
+    if (tool.risk === "read") return;
+    await runtime.actionLog({
+      call: id,
       tool,
       outcome,
       confirmation,
       client,
       targets,
       changed,
+      changes,
       requests,
       startedAt,
       durationMs: elapsed(),
     });
+  };
   const finish = async (outcome: Outcome, changed: readonly string[], error?: unknown): Promise<void> => {
     const durationMs = elapsed();
-    if (tool.risk !== "read") await record(outcome, changed);
+    await record(outcome, changed);
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
     else await runtime.diagnosticLog.error({ ...fields, error: safeText(describe(error), secrets) }, "call");
@@ -104,7 +112,8 @@ export async function callTool(
       routes: new Set(tool.routes),
       signal,
       began: started,
-      observe: (record) => requests.push(record),
+      observe: (request) => requests.push(request),
+      observeChange: (change) => changes.push(change),
       secrets,
     });
     const resolved = await resolveReferences(pocketId, tool.input.shape, values);
@@ -124,7 +133,7 @@ export async function callTool(
       if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
       confirmation = how.confirmation;
       delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
-      const keeper = { begin: once(() => record("begun", [])), keep: delivery.keep };
+      const keeper = { begin: once(() => record("begun")), keep: delivery.keep };
       const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
       return delivery.answer(made);
     };

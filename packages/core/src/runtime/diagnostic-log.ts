@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { PocketIdError } from "../pocket-id/errors.ts";
 import type { Settings } from "../settings/schema.ts";
+import { isRefusal } from "./error-text.ts";
 import { makeFolder, requireFile } from "./make-folder.ts";
 
 /** What the operator may read to find out what happened. Never holds arguments or answers. */
@@ -65,6 +67,21 @@ async function openLogger(settings: LogSettings, folder: string, warn: (message:
   return pino(
     { level: settings.logLevel, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream((settings.logToStderr ? [file, stderr] : [file]).map((stream) => ({ level: "trace", stream }))),
+  );
+}
+
+/**
+ * What the log holds of an error: what it is and where it happened. What Pocket ID says of one is part of a body, and what we say of an argument
+ * repeats it: both can hold anything.
+ */
+export function errorForLog(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const frames = error.stack?.match(/^ {4}at .*$/gm) ?? [];
+  if (isRefusal(error)) return [error.name, ...frames].join("\n");
+  if (!(error instanceof PocketIdError) || error.status === null) return error.stack ?? error.message;
+  const { route, status, code, requestId } = error;
+  return [`PocketIdError: ${route}: ${status} ${code ?? ""}, request id ${requestId ?? "unknown"}`, ...frames].join(
+    "\n",
   );
 }
 

@@ -3,7 +3,7 @@ import { delimiter, join, parse, resolve } from "node:path";
 import { PocketIdClient } from "../pocket-id/client.ts";
 import { Secrets } from "../pocket-id/secrets.ts";
 import type { LoadedSettings } from "../settings/load.ts";
-import { stateDirectory } from "../settings/state-directory.ts";
+import { actionLogFile, stateDirectory } from "../settings/state-directory.ts";
 import { openActionLog } from "./action-log.ts";
 import type { Runtime } from "./call.ts";
 import { confirmOn } from "./confirm.ts";
@@ -20,10 +20,12 @@ export function openRuntime(
   policy: Policy,
   cwd: string,
   tell: (message: string) => void,
+  server: string,
 ): Runtime {
   const secrets = new Secrets([settings.apiKey]);
   const warn = (message: string): void => tell(safeText(message, secrets));
   const secretsFolder = resolve(cwd, settings.secretsDir ?? join(stateDirectory(), "secrets"));
+  const file = actionLogFile(settings.auditFile);
   return {
     pocketId: new PocketIdClient({
       url: settings.url,
@@ -42,7 +44,16 @@ export function openRuntime(
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
     secretSources: { folder: secretsFolder, variables: secretVariables },
     secretsFolder: settings.secrets === "reveal" ? undefined : secretsFolder,
-    actionLog: openActionLog(settings.auditFile ?? join(stateDirectory(), "audit.log"), [settings.apiKey], warn),
+    actionLog: openActionLog(
+      file,
+      {
+        maxBytes: settings.auditMaxMb * 1_000_000,
+        secrets: [settings.apiKey],
+        instance: new URL(settings.url).origin,
+        server,
+      },
+      warn,
+    ),
     diagnosticLog: openDiagnosticLog(settings, settings.logDir ?? stateDirectory(), warn),
   };
 }

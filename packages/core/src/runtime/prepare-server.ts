@@ -38,7 +38,7 @@ export function prepareServer(definition: ServerDefinition, { argv, env, cwd, wa
   const offered = tools.filter(({ name, annotations }) => policy(name, annotations.readOnlyHint) === undefined);
   for (const warning of loaded.warnings) warn(warning);
   warn(`version ${definition.version}, ${offered.length} of ${tools.length} tools ${summary(loaded)}`);
-  const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn);
+  const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn, `${definition.name} ${definition.version}`);
   const bonds = openBonds();
   return () => mcpServer(identity, offered, call, bonds);
 }
@@ -76,10 +76,11 @@ function loadedWithFirstCall(
   policy: Policy,
   cwd: string,
   warn: Launch["warn"],
+  server: string,
 ): Call {
   let call: Promise<Call> | undefined;
   return async (name, given, context) => {
-    call ??= calls().then((callsOf) => callsOf(loaded, policy, cwd, warn));
+    call ??= calls().then((callsOf) => callsOf(loaded, policy, cwd, warn, server));
     return (await call)(name, given, context);
   };
 }

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { editDistance } from "../pocket-id/edit-distance.ts";
 import { parseOrigin } from "../pocket-id/origin.ts";
 import { flagOf, type Setting, type SettingName, type Settings, settingsSchema } from "./schema.ts";
-import { stateDirectory } from "./state-directory.ts";
+import { actionLogFile, stateDirectory } from "./state-directory.ts";
 
 /** The settings cannot be used; the message names every one that is wrong. */
 export class SettingsError extends Error {
@@ -68,12 +68,10 @@ export function loadSettings(
     else problems.push(`${variable}: there is no such setting. Is ${meant} meant?`);
   }
   if (values.auditFile !== undefined || sources.logFile !== undefined || sources.logDir !== undefined) {
-    const folder = stateDirectory();
-    const [actions, diagnostics] = [
-      values.auditFile ?? join(folder, "audit.log"),
-      join(values.logDir ?? folder, values.logFile),
-    ];
-    if (resolve(actions) === resolve(diagnostics))
+    const actions = resolve(actionLogFile(values.auditFile));
+    const diagnostics = resolve(join(values.logDir ?? stateDirectory(), values.logFile));
+    // The same with a dot and a number is what it was before it was full.
+    if (diagnostics === actions || diagnostics.startsWith(`${actions}.`))
       problems.push(
         `${sources.logFile ?? sources.logDir ?? "LOG_FILE"}: ${diagnostics} is the action log. Choose another file.`,
       );

@@ -18,6 +18,8 @@ export const parseSeconds = (text: string): number => parseNumber(text, 1, 600, 
 
 export const parseHours = (text: string): number => parseNumber(text, 0, 87_600, "hours");
 
+export const parseMegabytes = (text: string): number => parseNumber(text, 1, 10_000, "megabytes");
+
 export function parseList(text: string): readonly string[] {
   const parts = text
     .split(/[\s,]+/)

@@ -4,6 +4,7 @@ import {
   parseConfirm,
   parseHours,
   parseList,
+  parseMegabytes,
   parseSeconds,
   parseText,
   parseVariables,
@@ -167,6 +168,13 @@ export const settingsSchema = {
     description: "Action log: one JSON line for every call that changes something, or tries to.",
     parse: parseText,
     standard: none,
+  }),
+  auditMaxMb: setting({
+    variable: "POCKETID_AUDIT_MAX_MB",
+    otherwise: "`10`",
+    description: "Megabytes at which the action log goes on in a new file; the old ones are kept beside it.",
+    parse: parseMegabytes,
+    standard: 10,
   }),
   logLevel: setting({
     variable: "LOG_LEVEL",

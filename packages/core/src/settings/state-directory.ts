@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { posix, win32 } from "node:path";
+import { join, posix, win32 } from "node:path";
 
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -17,3 +17,7 @@ export function stateDirectory({ platform, env, home }: Surroundings = here()): 
     ? posix.join(home, "Library", "Application Support", "pocketid-mcp")
     : posix.join(home, ".local", "state", "pocketid-mcp");
 }
+
+/** The file of the action log. */
+export const actionLogFile = (auditFile: string | undefined): string =>
+  auditFile ?? join(stateDirectory(), "audit.log");
