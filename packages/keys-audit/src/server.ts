@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { serve } from "@pocketid-mcp/core/runtime";
+import { serve, verifyLogCommand } from "@pocketid-mcp/core/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import contract from "../tools.json" with { type: "json" };
 
@@ -10,5 +10,6 @@ serve({
   instructions:
     "API keys and passkeys of the owner of the key in use, and the audit log. For how often or how many, use groupBy of audit_log_list_all instead of reading entries.",
   contract,
+  commands: [verifyLogCommand],
   calls: async () => (await import("./tools.ts")).calls,
 });

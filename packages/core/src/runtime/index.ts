@@ -38,4 +38,5 @@ export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
 export { secretArguments, secretText } from "./secret-arguments.ts";
 export { serve } from "./serve.ts";
 export { contractOf } from "./tool-list.ts";
+export { type Command, verifyLogCommand } from "./verify-command.ts";
 export { capital, minutesText, peopleText } from "./wording.ts";

@@ -5,6 +5,7 @@ import type { Call, CallsOf } from "./calls.ts";
 import { type ListedTool, readContract } from "./contract.ts";
 import { mcpServer, type ServerIdentity } from "./mcp-server.ts";
 import { type Policy, policyOf, unmatchedGlobs } from "./policy.ts";
+import type { Command } from "./verify-command.ts";
 
 /** What a server is: how it presents itself, its contract, and where its tools are. */
 export interface ServerDefinition extends ServerIdentity {
@@ -12,6 +13,8 @@ export interface ServerDefinition extends ServerIdentity {
   readonly contract: unknown;
   /** Loads what calls need: the tools, and everything that they stand on. */
   readonly calls: () => Promise<CallsOf>;
+  /** What it can do instead of serving. */
+  readonly commands?: readonly Command[];
 }
 
 /** Where a process is started. */
@@ -30,7 +33,7 @@ export interface Launch {
  * @throws {SettingsError}
  */
 export function prepareServer(definition: ServerDefinition, { argv, env, cwd, warn }: Launch): () => Server {
-  const { contract, calls, ...identity } = definition;
+  const { contract, calls, commands: _, ...identity } = definition;
   const { tools } = readContract(contract);
   const loaded = loadSettings(argv, env);
   checkGlobs(loaded, tools);

@@ -13,9 +13,17 @@ export function serve(definition: ServerDefinition): void {
   // A client that does not read what is said here must not end the calls under way.
   process.stderr.on("error", () => undefined);
   const argv = process.argv.slice(2);
-  if (argv.includes("--help")) return void process.stdout.write(helpText(definition.name, definition.title));
+  if (argv.includes("--help"))
+    return void process.stdout.write(helpText(definition.name, definition.title, definition.commands));
   if (argv.includes("--version")) return void process.stdout.write(`${definition.version}\n`);
   const warn = (message: string): void => void process.stderr.write(`${definition.name}: ${message}\n`);
+  const command = definition.commands?.find(({ flag }) => argv.includes(flag));
+  if (command !== undefined) {
+    const print = (text: string): void => void process.stdout.write(text);
+    return void command.run({ argv, env: process.env, print, warn }).then((code) => {
+      process.exitCode = code;
+    });
+  }
   try {
     const build = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
     const handle = serveStdio(build, { onerror: (error) => warn(withoutMessage(error.message)) });

@@ -1,7 +1,11 @@
 import { flagOf, type Setting, settingsSchema } from "./schema.ts";
 
 /** What `--help` prints. */
-export function helpText(command: string, title: string): string {
+export function helpText(
+  command: string,
+  title: string,
+  commands: readonly { readonly flag: string; readonly description: string }[] = [],
+): string {
   const rows = Object.values(settingsSchema).map((entry) => {
     const setting: Setting<unknown> = entry;
     const flag = setting.flag === false ? "" : flagOf(setting.variable);
@@ -16,7 +20,7 @@ Usage: ${command} [options]
 
   ${"Environment variable".padEnd(32)}Option
 ${rows.join("\n")}
-  ${"".padEnd(32)}${"--help".padEnd(25)}This text.
+${commands.map(({ flag, description }) => `  ${"".padEnd(32)}${flag.padEnd(25)}${plain(description)}\n`).join("")}  ${"".padEnd(32)}${"--help".padEnd(25)}This text.
   ${"".padEnd(32)}${"--version".padEnd(25)}The version.
 `;
 }
