@@ -58,6 +58,8 @@ function steadier(url: string, secretsDir: string): (value: unknown) => unknown 
     }
     if (typeof value === "number") return ["iat", "exp", "auth_time", "rat"].includes(key) ? 1_767_225_600 : value;
     if (typeof value !== "string") return value;
+    if (key === "server") return "pocketid-mcp-users 0.1.0";
+    if (key === "digest") return "0123456789abcdef…";
     if (["n", "kid", "x", "y", "jti", "at_hash", "prefix", "startsWith"].includes(key)) return "…";
     return value
       .replaceAll(url, "https://id.example.com")

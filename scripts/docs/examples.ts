@@ -121,6 +121,8 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
   audit_log_filter_clients: {},
   audit_log_filter_users: {},
   audit_event_types: {},
+  action_log_search: { tool: "user_disable" },
+  action_log_verify: {},
   // Last, because a deletion stands in the audit log, too, and within one second it has no order there.
   passkey_list: {},
   passkey_rename: { passkey: "YubiKey 5", name: "Key in the safe" },

@@ -54,7 +54,7 @@ ${example === undefined ? "" : shown(tool.name, example)}`;
 }
 
 function calls(risk: Tool["risk"], routes: readonly Route[]): string {
-  if (routes.length === 0) return "Asks Pocket ID for nothing but its version.";
+  if (routes.length === 0) return "Asks Pocket ID for nothing, or for no more than its version.";
   const list = routes.map((route) => `\`${route}\``).join(", ");
   return `${risk === "read" ? "Calls" : "Besides reading, calls"} ${list}.`;
 }

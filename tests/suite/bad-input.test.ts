@@ -101,6 +101,8 @@ const bad: Readonly<Record<string, readonly [Record<string, unknown>, string]>> 
   audit_log_filter_clients: [{ search: "x" }, "search"],
   audit_log_filter_users: [{ search: "x" }, "search"],
   audit_event_types: [{ event: "SIGN_IN" }, "event"],
+  action_log_search: [{ outcome: "done" }, "outcome"],
+  action_log_verify: [{ expect: "abc" }, "expect"],
 };
 
 let mcp: Connected;

@@ -72,7 +72,11 @@ describe("every operation", () => {
 
   it("names a tool, and every tool serves one", () => {
     const named = new Set(table.flatMap(([, { tools: names }]) => names));
-    expect(tools.map(({ name }) => name).filter((name) => !named.has(name))).toEqual(["audit_event_types"]);
+    expect(tools.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([
+      "audit_event_types",
+      "action_log_search",
+      "action_log_verify",
+    ]);
   });
 });
 

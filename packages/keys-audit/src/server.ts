@@ -8,7 +8,7 @@ serve({
   title: "Pocket ID API keys and audit log",
   version: packageJson.version,
   instructions:
-    "API keys and passkeys of the owner of the key in use, and the audit log. For how often or how many, use groupBy of audit_log_list_all instead of reading entries.",
+    "API keys and passkeys of the owner of the key in use, and the audit log: what Pocket ID recorded. What these servers changed stands in the action log. For how often or how many, use groupBy of audit_log_list_all instead of reading entries.",
   contract,
   commands: [verifyLogCommand],
   calls: async () => (await import("./tools.ts")).calls,

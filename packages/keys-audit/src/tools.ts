@@ -1,4 +1,5 @@
 import { callsOf } from "@pocketid-mcp/core/runtime";
+import { actionLogSearch, actionLogVerify } from "./action-log.ts";
 import { apiKeyCreate, apiKeyDelete, apiKeyList, apiKeyRenew } from "./api-key.ts";
 import {
   auditEventTypes,
@@ -25,6 +26,8 @@ export const tools = [
   auditLogFilterClients,
   auditLogFilterUsers,
   auditEventTypes,
+  actionLogSearch,
+  actionLogVerify,
 ];
 
 export const calls = callsOf(tools);

@@ -36,6 +36,7 @@ export interface Runtime {
   /** Folder for secrets that Pocket ID shows once; undefined if they are to stand in the answer. */
   readonly secretsFolder: string | undefined;
   readonly actionLog: ActionLog;
+  readonly actionLogFile: string;
   readonly diagnosticLog: DiagnosticLog;
 }
 
@@ -122,6 +123,7 @@ export async function callTool(
       pocketId,
       onProgress,
       readFile: (argument) => readFileArgument(argument, runtime.folders),
+      actionLogFile: runtime.actionLogFile,
     };
     const reading: ToolContext = {
       ...context,

@@ -17,6 +17,8 @@ export interface ToolContext {
   readonly onProgress: (done: number, total: number) => void;
   /** Reads a file argument: a path inside the folders that the operator allowed, or base64. @throws {InputError} */
   readonly readFile: (argument: FileArgument) => Promise<UploadFile>;
+  /** Where the action log is. */
+  readonly actionLogFile: string;
 }
 
 /** Which calls of a tool a person is asked about, and what. */

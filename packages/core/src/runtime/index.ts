@@ -1,3 +1,4 @@
+export { ActionRecord, FoundAction, outcomes } from "../action-log/record.ts";
 export { type CallAnswer, type CallContext, callTool, type Runtime } from "./call.ts";
 export { type Call, type CallsOf, callsOf } from "./calls.ts";
 export { claimsChangeFields, membershipFields, outcomeOf, setChangeFields, updatedFields } from "./change-fields.ts";
@@ -19,6 +20,7 @@ export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
 export { quotedUrl, quotedUrls } from "./quoted-url.ts";
+export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";
 export {
   apiKeyRef,
   apiKeyRefs,

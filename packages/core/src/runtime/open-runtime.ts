@@ -54,6 +54,7 @@ export function openRuntime(
       },
       warn,
     ),
+    actionLogFile: file,
     diagnosticLog: openDiagnosticLog(settings, settings.logDir ?? stateDirectory(), warn),
   };
 }
