@@ -8,7 +8,7 @@ import type { Route } from "../pocket-id/versions.ts";
 import type { ActionLog, ClientIdentity, Outcome } from "./action-log.ts";
 import { type Asking, type Confirm, type Confirmation, NotConfirmedError, type Person } from "./confirm.ts";
 import type { Remarks, Tool, ToolContext } from "./define-tool.ts";
-import type { DiagnosticLog } from "./diagnostic-log.ts";
+import { type DiagnosticLog, errorForLog } from "./diagnostic-log.ts";
 import { clip, errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
@@ -99,8 +99,9 @@ export async function callTool(
     const durationMs = elapsed();
     await record(outcome, changed);
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
-    if (error === undefined || isRefusal(error)) await runtime.diagnosticLog.info(fields, "call");
-    else await runtime.diagnosticLog.error({ ...fields, error: safeText(describe(error), secrets) }, "call");
+    const expected = error === undefined || outcome === "refused" || outcome === "declined";
+    if (expected) await runtime.diagnosticLog.info(fields, "call");
+    else await runtime.diagnosticLog.error({ ...fields, error: safeText(errorForLog(error), secrets) }, "call");
   };
 
   try {
@@ -225,5 +226,3 @@ const describeCut = ({ path, shown, total }: Cut): string =>
 
 const changedFieldsOf = (result: object): string[] =>
   "changed" in result && Array.isArray(result.changed) ? result.changed.map(String) : [];
-
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
