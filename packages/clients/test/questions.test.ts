@@ -330,13 +330,13 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
   [
     since20,
     "scim_provider_update",
-    { client: "nextcloud", endpoint: "https://new.example/scim", token: "another" },
+    { client: "nextcloud", endpoint: "https://new.example/scim", token: "a-new-scim-token" },
     'Provision "Nextcloud" at "https://new.example/scim" and no longer at "https://cloud.riverside-rowing.example/apps/scimserviceprovider"? The next sync brings 8 accounts and 2 groups there. All others that are there are deleted.',
   ],
   [
     since20,
     "scim_provider_update",
-    { client: "nextcloud", token: "another" },
+    { client: "nextcloud", token: "a-new-scim-token" },
     'Use another token for "https://cloud.riverside-rowing.example/apps/scimserviceprovider"? If it is not the right one, 8 accounts and 2 groups of "Nextcloud" are no longer kept up to date there. Whoever loses access here then keeps it there.',
   ],
   [
@@ -518,7 +518,7 @@ describe.each(harmless)("on %j, %s %j", (versions, tool, args, prepare) => {
   it.each(versions)("asks nobody on %s", async (version) => {
     await connectAs(null, version, prepare);
     await mcp.ok(tool, args);
-    expect(mcp.actions()).toMatchObject([{ tool, outcome: "ok", confirmation: "not needed" }]);
+    expect(mcp.actions().at(-1)).toMatchObject({ tool, outcome: "ok", confirmation: "not needed" });
   });
 });
 
