@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { apis } from "./apis.ts";
+import { addPasskey } from "./authenticator.ts";
 import { clients } from "./clients.ts";
 import { configuration } from "./configuration.ts";
 import { declaredTools } from "./contract.ts";
@@ -22,6 +23,8 @@ import { users } from "./users.ts";
 // again, and settings and images are put back; still, give it an instance that nobody else is using. Mail and provisioning come to this
 // machine's loopback, so the instance has to run on it.
 const pocketId = await openInstance(process.env);
+// As an administrator has one: without any, what comes by mail would be the only way in, and guarded.
+const passkey = await addPasskey(pocketId, await pocketId.signIn(pocketId.owner.id));
 const folder = mkdtempSync(join(tmpdir(), "pocketid-mcp-live-"));
 const mail = await startMailServer();
 const servers = await startServers({
@@ -35,6 +38,7 @@ const live: Live = { ok, shows, fails, secrets, pocketId, mail };
 
 afterAll(async () => {
   await servers.close();
+  await pocketId.send("DELETE", `/api/webauthn/credentials/${passkey.id}`);
   await pocketId.restore();
   await mail.close();
   rmSync(folder, { recursive: true });

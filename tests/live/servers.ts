@@ -33,8 +33,9 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
   const secrets = new Set<string>();
   for (const name of builtServers) {
     const client = new Client({ name: "live", version: "1" }, { versionNegotiation: { mode: "auto" } });
-    // Where a secret goes is the same on any Pocket ID; whether it works there is what this is about.
-    const env = serverEnv({ LOG_TO_STDERR: "false", POCKETID_SECRETS: "reveal", ...settings });
+    // Where a secret goes, and what a person is asked, is the same on any Pocket ID; whether it works there is what this is about.
+    const quiet = { LOG_TO_STDERR: "false", POCKETID_SECRETS: "reveal", POCKETID_CONFIRM: "off" };
+    const env = serverEnv({ ...quiet, ...settings });
     const args = [builtFile(name)];
     const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
     await client.connect(transport);
