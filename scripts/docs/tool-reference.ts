@@ -40,7 +40,7 @@ function section(tool: Tool, example: ExampleAnswer | undefined): string {
   const since = needed(tool.routes);
   return `## ${tool.name}
 
-**${tool.title}** · risk: ${tool.risk}${tool.openWorld ? " · reaches other systems" : ""}${since ? ` · Pocket ID ${since} or later` : ""}
+**${tool.title}** · risk: ${tool.risk}${tool.asks ? `, asks a person ${tool.asks.when}` : ""}${tool.openWorld ? " · reaches other systems" : ""}${since ? ` · Pocket ID ${since} or later` : ""}
 
 ${tool.description}
 
