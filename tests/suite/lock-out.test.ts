@@ -47,6 +47,19 @@ const giveKeyTo = (username: string) => {
 };
 const changes = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET").map(({ path }) => path);
 
+/** Lets deletions take their time, so that whoever looks meanwhile sees what is gone soon. */
+function slowDownDeletions(): void {
+  mcp.sandbox.intercept = ({ method = "", url = "", headers }, response) => {
+    if (method !== "DELETE" || "x-held" in headers) return false;
+    setTimeout(async () => {
+      const held = { "x-api-key": String(headers["x-api-key"]), "x-held": "yes" };
+      const { status } = await fetch(mcp.sandbox.url + url, { method, headers: held });
+      response.writeHead(status).end();
+    }, 800);
+    return true;
+  };
+}
+
 type Move = readonly [tool: string, args: Record<string, unknown>];
 const play = async ([tool, args]: Move): Promise<string> => (await mcp.call(tool, args)).text;
 /** Plays moves of which each has to be refused by a guard, before anything was sent that changes something. */
@@ -148,10 +161,18 @@ describe.each(versions)("an assistant that wants to lock the administrator out o
     if (key === undefined) throw new Error("there is no key");
     state().apiKeys.set(id, { ...key, id, name: "Busy", key: createHash("sha256").update("busy").digest("hex") });
     const me = `${mcp.sandbox.url}/api/users/me`;
+    state().apiKeys.set("resting", {
+      ...key,
+      id: "resting",
+      name: "Resting",
+      key: "resting",
+      lastUsedAt: key.createdAt,
+    });
     const busy = setInterval(() => void fetch(me, { headers: { "x-api-key": "busy" } }).catch(() => undefined), 50);
     try {
       await refused(/may be the API key in use/, ["api_key_delete", { apiKeys: ["Busy"] }]);
       await refused(/may be the API key in use/, ["api_key_delete", { apiKeys: ["Assistant"] }]);
+      await mcp.ok("api_key_delete", { apiKeys: ["Resting"] });
     } finally {
       clearInterval(busy);
     }
@@ -203,6 +224,25 @@ describe.each(versions)("an assistant that wants to lock the administrator out o
     person("robin").isAdmin = false;
     const answers = await Promise.all([one, other, one, other].map(play));
     expect(answers.filter((text) => /no administrator would have a passkey/.test(text)).length).toBeGreaterThan(0);
+    await expectWayIn();
+  });
+
+  it("cannot let two servers do at the same time what neither does alone", async () => {
+    await attack({ version });
+    promote("ben");
+    const other = await connect(tools, {
+      sandbox: mcp.sandbox,
+      person: null,
+      env: { POCKETID_CONFIRM: "off" },
+    });
+    slowDownDeletions();
+    const passkeys = passkeysOf("robin").map(({ id }) => id);
+    const answers = await Promise.all([
+      mcp.call("user_delete", { users: ["ben"] }),
+      other.call("passkey_delete", { passkeys }),
+    ]);
+    await other.close();
+    expect(answers.filter(({ isError }) => isError)).toHaveLength(1);
     await expectWayIn();
   });
 

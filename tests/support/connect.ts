@@ -45,6 +45,8 @@ export type Reply = "yes" | "no" | "unticked" | "cancel";
 export interface ConnectOptions extends SandboxOptions {
   /** How the person replies to a question; yes to all, if left out. Null: the client cannot ask. */
   readonly person?: ((question: string) => Reply | Promise<Reply>) | null;
+  /** A sandbox that is there already, and stays when the connection is closed. */
+  readonly sandbox?: Sandbox;
   /** More settings, by their variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -59,9 +61,9 @@ const replies = {
 /** Connects a real MCP client, over the real stdio entry in memory, to a server with these tools, on a sandbox of its own. */
 export async function connect(
   tools: readonly Tool[],
-  { env = {}, person = () => "yes", ...options }: ConnectOptions = {},
+  { env = {}, person = () => "yes", sandbox: shared, ...options }: ConnectOptions = {},
 ): Promise<Connected> {
-  const sandbox = await startSandbox(options);
+  const sandbox = shared ?? (await startSandbox(options));
   const state = mkdtempSync(join(tmpdir(), "pocketid-mcp-test-"));
   const auditFile = join(state, "audit.log");
   const secretsDir = join(state, "secrets");
@@ -144,7 +146,7 @@ export async function connect(
     async close() {
       await client.close();
       await handle.close();
-      await sandbox.close();
+      if (shared === undefined) await sandbox.close();
       await rm(state, { recursive: true });
     },
   };

@@ -125,11 +125,6 @@ export class PocketIdClient {
     return checkHealth(this.#connection);
   }
 
-  /** Runs a piece of work after all others on this instance, by this client, that have the same key. */
-  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return this.#connection.inTurn(key, work);
-  }
-
   /** The same instance over the same connections, within narrower limits: only some operations, with a signal that cancels. */
   within(scope: Scope): PocketIdClient {
     return new PocketIdClient(this.#connection.within(scope));

@@ -12,6 +12,7 @@ import { type DiagnosticLog, errorForLog } from "./diagnostic-log.ts";
 import { clip, errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
 import type { Policy } from "./policy.ts";
 import { redact, safeText } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
@@ -35,6 +36,8 @@ export interface Runtime {
   readonly secretSources: SecretSources;
   /** Folder for secrets that Pocket ID shows once; undefined if they are to stand in the answer. */
   readonly secretsFolder: string | undefined;
+  /** Keeps guarded calls apart. */
+  readonly oneAtATime: OneAtATime;
   readonly actionLog: ActionLog;
   readonly actionLogFile: string;
   readonly diagnosticLog: DiagnosticLog;
@@ -142,7 +145,7 @@ export async function callTool(
     };
     const guard = tool.guard(resolved.values);
     // What the guard has seen must still be so when the tool runs.
-    const result = await (guard === undefined ? askAndRun() : pocketId.inTurn("guarded", askAndRun));
+    const result = await (guard === undefined ? askAndRun() : runtime.oneAtATime(askAndRun));
     if ("asking" in result) return result;
     const { image, notes } = showImage(result.picture);
     const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);

@@ -8,6 +8,7 @@ import { openActionLog } from "./action-log.ts";
 import type { Runtime } from "./call.ts";
 import { confirmOn } from "./confirm.ts";
 import { openDiagnosticLog } from "./diagnostic-log.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { globToPattern, type Policy } from "./policy.ts";
 import { safeText } from "./redact.ts";
 
@@ -44,6 +45,7 @@ export function openRuntime(
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
     secretSources: { folder: secretsFolder, variables: secretVariables },
     secretsFolder: settings.secrets === "reveal" ? undefined : secretsFolder,
+    oneAtATime: oneAtATime(stateDirectory(), new URL(settings.url).origin, warn),
     actionLog: openActionLog(
       file,
       {
