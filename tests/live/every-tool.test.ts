@@ -31,6 +31,7 @@ const servers = await startServers({
   POCKETID_URL: pocketId.url,
   POCKETID_API_KEY: pocketId.apiKey,
   POCKETID_FILES_DIR: folder,
+  POCKETID_AUDIT_FILE: join(folder, "audit.log"),
 });
 const { ok, shows, fails, secrets } = servers;
 secrets.add(pocketId.apiKey);

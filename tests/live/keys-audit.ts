@@ -237,4 +237,28 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       if (pocketId.codeByApi) expect(clients).toContain(client.name);
     });
   });
+
+  describe("the action log", () => {
+    it("action_log_search finds what was changed, whichever server did it", async () => {
+      const { apiKey, token } = await ok("api_key_create", { name: `${prefix} recorded`, expiresIn: "1d" });
+      secrets.add(token);
+      await ok("api_key_delete", { apiKeys: [apiKey.id] });
+      const { actions, totalItems } = await ok("action_log_search", { target: apiKey.id });
+      expect(actions).toMatchObject([{ tool: "api_key_delete", outcome: "ok", targets: [`apiKey:${apiKey.id}`] }]);
+      expect(totalItems).toBe(1);
+      const made = await ok("action_log_search", { tool: "api_key_create", limit: 1, detail: "full" });
+      expect(made.actions).toMatchObject([{ outcome: "ok", instance: new URL(pocketId.url).origin }]);
+      const user = await newUser(pocketId, "recorded");
+      await ok("user_disable", { users: [user.id] });
+      expect((await ok("action_log_search", { target: user.id })).actions).toMatchObject([
+        { changed: ["disabled"], values: { [`user:${user.id}`]: { disabled: { before: false, after: true } } } },
+      ]);
+    });
+
+    it("action_log_verify finds it as the five servers wrote it", async () => {
+      const { ok: holds, unfinished, last } = await ok("action_log_verify");
+      expect([holds, unfinished.count]).toEqual([true, 0]);
+      expect(await ok("action_log_verify", { expect: last.digest })).toMatchObject({ ok: true });
+    });
+  });
 }
