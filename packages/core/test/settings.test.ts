@@ -144,6 +144,9 @@ describe("settings", () => {
     const env = { ...enough, LOG_DIR: "/var/log/x", LOG_FILE: "one.log", POCKETID_AUDIT_FILE: "/var/log/x/one.log" };
     expect(problems([], env)).toMatch(/^LOG_FILE: .*one\.log is the action log/);
     expect(problems([], { ...enough, LOG_FILE: "audit.log" })).toMatch(/^LOG_FILE: .*audit\.log is the action log/);
+    // What the action log was before it was full.
+    expect(problems([], { ...enough, LOG_FILE: "audit.log.000001" })).toMatch(/^LOG_FILE: .* is the action log/);
+    expect(loadSettings([], { ...enough, LOG_FILE: "audit.logs" }).settings.logFile).toBe("audit.logs");
   });
 
   it("treat an empty variable as one that is not set", () => {

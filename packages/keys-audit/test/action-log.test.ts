@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -142,6 +142,18 @@ describe("action_log_search", () => {
       { tool: "passkey_rename", outcome: "ok", changed: ["name"], server: "pocketid-mcp-test 0.0.0" },
     ]);
     expect(await mcp.ok("action_log_verify")).toMatchObject({ ok: true, lines: 4 });
+  });
+
+  it("goes on where the log went on in a new file, at the size that the operator chose", async () => {
+    write(path, ...Array.from({ length: 1_500 }, () => line()));
+    const rename = { passkey: "YubiKey 5", name: "Key in the safe" };
+    await mcp.ok("passkey_rename", rename);
+    expect(readdirSync(folder)).toEqual(["audit.log"]);
+    await mcp.reconnect({ env: { POCKETID_AUDIT_FILE: path, POCKETID_AUDIT_MAX_MB: "1" } });
+    await mcp.ok("passkey_rename", rename);
+    expect(readdirSync(folder).sort()).toEqual(["audit.log", "audit.log.000001"]);
+    expect(await found({ tool: "passkey_rename" })).toEqual([1_502, 1_501]);
+    expect(await mcp.ok("action_log_verify")).toMatchObject({ ok: true, lines: 1_502 });
   });
 
   it("asks Pocket ID for nothing, and works in read-only mode", async () => {
