@@ -246,12 +246,9 @@ const typed = (values: Readonly<Record<string, string>>): Configuration =>
 
 /** What can be told of a setting: all of them are texts on the wire, and their keys say which are more than that. */
 const plainSetting: Plain = (key, text) => {
-  const { kind, values }: ConfigurationKey = isKnownKey(key)
-    ? configurationKeys[key]
-    : { kind: "text", description: "" };
-  if (typeof text !== "string" || kind === "text" || kind === "secret") return undefined;
-  if (kind === "choice") return values?.includes(text) ? text : undefined;
-  return plainValue(key, fromText(key, text));
+  if (typeof text !== "string" || !isKnownKey(key)) return undefined;
+  const { values }: ConfigurationKey = configurationKeys[key];
+  return values?.includes(text) ? text : plainValue(key, fromText(key, text));
 };
 
 const fromEnvironment = (variable: string): string =>

@@ -203,8 +203,9 @@ describe("whatever is done to a log", () => {
     const [line = ""] = chain(1);
     const bytes = Buffer.from(`${chainedLine('{"name":"\uFFFD"}', beginning)}\n`);
     const at = bytes.indexOf(0xef);
-    // No UTF-8 any more, and read as U+FFFD.
-    bytes[at] = 0x80;
+    // The beginning of a character that does not go on: no UTF-8, and read as the same U+FFFD.
+    bytes.set([0xf0, 0x9f, 0x98], at);
+    expect(bytes.toString()).toContain('{"name":"\uFFFD"');
     expect(await verifyFiles(bytes)).toMatchObject({ ok: false, problem: { line: 1, reason: "it was altered" } });
     expect(await verifyFiles(Buffer.from(`${line}\n`))).toMatchObject({ ok: true });
   });
