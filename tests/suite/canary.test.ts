@@ -3,8 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "@pocketid-mcp/core";
+import { defineTool, secretText } from "@pocketid-mcp/core/runtime";
 import { type Sandbox, type SandboxVersion, sandboxVersions } from "@pocketid-mcp/sandbox";
 import { describe, expect, it, vi } from "vitest";
+import * as z from "zod";
 import { examples } from "../../scripts/docs/examples.ts";
 import { servers } from "../../scripts/servers.ts";
 import { type Connected, connect } from "../support/connect.ts";
@@ -103,21 +106,22 @@ function echo(request: IncomingMessage, body: string, response: ServerResponse):
   const goJson = body.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
   const many = `${carried.join(" ")} ${hidden} ${encodeURIComponent(body)} ${JSON.stringify(goJson)}`;
   const values = [...body.matchAll(/:"([^"]{8,})"/g)].map(([, value = ""]) => value);
-  const cut = (length: number) => [...values, first].map((value) => `${"x".repeat(length - 4)}${value}`);
-  const fields = [many, ...cut(200)].map((message) => ({ field: `${"f".repeat(76)}${first}`, code: first, message }));
+  const cut = (length: number) => [...values, first].map((value) => `${"x".repeat(length - part - 4)}${value}`);
+  const fields = [many, ...cut(200)].map((message) => ({ field: `${"f".repeat(64)}${first}`, code: first, message }));
   response
-    .writeHead(400, { "content-type": "application/json", "x-request-id": `${"r".repeat(76)}${first}` })
+    .writeHead(400, { "content-type": "application/json", "x-request-id": `${"r".repeat(64)}${first}` })
     .end(
-      JSON.stringify({ error: cut(400)[0], code: `${"c".repeat(76)}${first}`, details: { fields, property: first } }),
+      JSON.stringify({ error: cut(400)[0], code: `${"c".repeat(64)}${first}`, details: { fields, property: first } }),
     );
 }
 
 /** What else may be in the way. */
 const strange: Readonly<Record<string, (key: string, response: ServerResponse) => void>> = {
   redirect: (key, response) => response.writeHead(302, { location: `https://${key}.example/` }).end(),
-  "another type": (key, response) => response.writeHead(200, { "content-type": `text/${key}` }).end("ok"),
+  "another type": (key, response) =>
+    response.writeHead(200, { "content-type": `text/${"x".repeat(40)}${key}` }).end("ok"),
   "an error of another type": (key, response) =>
-    response.writeHead(500, { "content-type": `text/html; ${"x".repeat(50)}${key}` }).end(`<p>${key}</p>`),
+    response.writeHead(500, { "content-type": `text/html;${"x".repeat(36)}${key}` }).end(`<p>${key}</p>`),
   "a plain text": (key, response) => response.writeHead(400, { "content-type": "application/json" }).end(`"${key}"`),
 };
 
@@ -387,7 +391,7 @@ describe("no secret is said anywhere but in its own place", () => {
   it("where the id of a request is a secret", async () => {
     const walk = await begin("2.14", {});
     walk.intercept((request, response) => {
-      const id = `${"r".repeat(70)}${request.headers["x-api-key"]}`;
+      const id = `${"r".repeat(64)}${request.headers["x-api-key"]}`;
       const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
       response.writeHead = (...given: unknown[]) => {
         response.setHeader("x-request-id", id);
@@ -399,5 +403,76 @@ describe("no secret is said anywhere but in its own place", () => {
       await walk.call(tool, exampleOf(tool, walk.mcp.sandbox), "request id");
     await walk.close();
     expect(hits(walk.said, walk.secrets)).toEqual([]);
+  });
+
+  describe.each(["given", "read", "met"])("also by a tool that is careless with one that was %s", (way) => {
+    const [given, read, met] = [canary(), canary(), canary()];
+    /** Says the secret in a way that a tool should not. */
+    const careless = defineTool({
+      name: "careless_update",
+      title: "Careless",
+      description: "Says what it should not.",
+      risk: "write",
+      input: { secret: secretText, how: z.enum(["answer", "error", "refusal", "long refusal", "changed"]) },
+      output: { name: z.string(), changed: z.array(z.string()) },
+      routes: ["PUT /api/application-configuration", "GET /api/application-configuration/all"],
+      async run({ secret, how }, { pocketId }) {
+        const { smtpPassword } = await pocketId.applicationConfiguration.getAll();
+        const text = `${way === "met" ? smtpPassword : secret}`;
+        if (how === "error") throw new Error(`It cannot be ${text}.`);
+        if (how === "refusal") throw new InputError("name", `it cannot be ${text}.`);
+        if (how === "long refusal") throw new InputError("name", `${"x".repeat(855)} ${text}`);
+        return { name: `It is ${text}.`, changed: how === "changed" ? ["name"] : [] };
+      },
+    });
+
+    it.each(["answer", "error", "refusal", "long refusal", "changed"])("in its %s", async (how) => {
+      const logs = mkdtempSync(join(tmpdir(), "pocketid-mcp-canary-"));
+      const mcp = await connect([careless], {
+        env: {
+          LOG_LEVEL: "trace",
+          LOG_DIR: logs,
+          LOG_TO_STDERR: "false",
+          POCKETID_SECRET_ENV: "CANARY",
+          CANARY: read,
+        },
+      });
+      mcp.sandbox.state.configuration.set("smtpPassword", met);
+      const secret = way === "read" ? { env: "CANARY" } : given;
+      const answer = await mcp.call("careless_update", { secret, how });
+      const log = readFileSync(join(logs, "pocketid-mcp.log"), "utf8");
+      const said = [answer.text, JSON.stringify(answer.content) ?? "", JSON.stringify(mcp.actions()), log];
+      expect(
+        hits(
+          said.map((text, nth) => ({ where: String(nth), text })),
+          new Set([given, read, met]),
+        ),
+      ).toEqual([]);
+      expect(answer.text).toContain(
+        how === "error" ? "went wrong inside" : how === "long refusal" ? "xxx" : "[redacted]",
+      );
+      await mcp.close();
+    });
+  });
+
+  it("where it is too short to be looked for, in the fields that hold it", async () => {
+    const mcp = await connect(tools);
+    mcp.sandbox.state.configuration.set("smtpPassword", "~q#Z");
+    const { text } = await mcp.call("app_config_get_all");
+    expect(text).toContain('"smtpPassword":"[redacted]"');
+    expect(text).not.toContain("~q#Z");
+    await mcp.close();
+  });
+
+  it("and no name of a field goes from the action log because a secret is called like it", async () => {
+    const mcp = await connect(tools);
+    await mcp.ok("app_config_update", { smtpPassword: "allowUserSignups", allowUserSignups: "open" });
+    expect(mcp.actions().at(-1)).toMatchObject({
+      tool: "app_config_update",
+      changed: expect.arrayContaining(["smtpPassword", "allowUserSignups"]),
+    });
+    await mcp.ok("scim_provider_update", { client: "nextcloud", token: "scim_provider_update" });
+    expect(mcp.actions().at(-1)).toMatchObject({ tool: "scim_provider_update", targets: ["client:nextcloud"] });
+    await mcp.close();
   });
 });

@@ -55,6 +55,28 @@ const failure = async (work: Promise<unknown>): Promise<PocketIdError> => {
   return error;
 };
 
+describe("an error", () => {
+  const key = "the-api-key";
+  const long = "x".repeat(300);
+  it.each<[string, Record<string, string>, number, unknown]>([
+    ["its words", {}, 400, { error: `${long}${"y".repeat(93)}${key}` }],
+    ["its code and fields", {}, 400, { error: "no", code: key, details: { fields: [{ field: key, message: key }] } }],
+    ["the id of the request", { "x-request-id": `${"r".repeat(73)}${key}` }, 500, {}],
+    ["where it leads", { location: `https://${key}.example/` }, 302, {}],
+    ["its type", { "content-type": `text/${"x".repeat(48)}${key}` }, 502, {}],
+    ["the type of what is no error", { "content-type": `text/${"x".repeat(48)}${key}` }, 200, {}],
+    ["something invisible in it", {}, 400, { error: `${"y".repeat(385)}${[...key].join("\u200B")}` }],
+  ])(
+    "holds no secret that the request carried, nor a part of one, where %s repeat it",
+    async (_case, headers, status, body) => {
+      handle = (_request, response) => json(response, status, body, headers);
+      const error = await failure(connection.request("POST /api/users", { body: {} }));
+      const { message, code, requestId, fields, hint } = error;
+      expect(JSON.stringify({ message, code, requestId, fields, hint })).not.toMatch(/the-(?:ap|\u200B)/);
+    },
+  );
+});
+
 describe("a request", () => {
   it("carries the key, JSON, and the query", async () => {
     handle = (_request, response) => json(response, 200, { id: "1" });

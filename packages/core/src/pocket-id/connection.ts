@@ -8,7 +8,7 @@ import { remarkOn, requireKnownMajor } from "./newer-version.ts";
 import { parseOrigin } from "./origin.ts";
 import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
-import { Secrets, secretsIn, secretsInCookies } from "./secrets.ts";
+import { Secrets, secretsIn } from "./secrets.ts";
 import { send } from "./send.ts";
 import type { Keeper } from "./shown-once.ts";
 import { Turns } from "./turns.ts";
@@ -157,7 +157,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         signal: scope.signal,
       };
       const answer = await send(await dispatcher, request, limits);
-      secrets.add([...secretsIn(answer.body), ...secretsInCookies(answer.headers["set-cookie"])]);
+      secrets.add(secretsIn(answer.body));
       observe(answer.status, null, requestIdOf(answer, secrets));
       return answer;
     } catch (error) {

@@ -92,8 +92,3 @@ export function secretsIn(value: unknown): string[] {
   }
   return found;
 }
-
-/** The values of the cookies that an answer sets: one of them is a session. */
-export function secretsInCookies(header: string | readonly string[] | undefined): string[] {
-  return (header === undefined ? [] : [header].flat()).flatMap((cookie) => /^[^=;]+=([^;]*)/.exec(cookie)?.[1] ?? []);
-}
