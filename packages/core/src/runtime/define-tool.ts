@@ -107,6 +107,9 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
     throw new Error(`${name} is declared as read, but may call ${changing.join(", ")}.`);
   if (risk !== "read" && changing.length === 0)
     throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
+  // The type says so, too; a tool in plain JavaScript must not go without a question for want of one.
+  if ((risk === "danger") !== (definition.asks !== undefined))
+    throw new Error(`${name} is declared as ${risk}, but ${risk === "danger" ? "asks nobody" : "asks a person"}.`);
   // The one place where the runtime's untyped values meet a tool's types: they have passed its input schema, and the references in them
   // have been resolved by the same declaration.
   const { check, makesSecret, guard, asks, run } = definition as unknown as Partial<Tool> & Pick<Tool, "asks" | "run">;
