@@ -3,6 +3,7 @@ import {
   type ConfigurationKeyName,
   type ConfigurationPatch,
   CustomClaim,
+  isSecretKey,
   type PeopleCount,
   type PocketIdClient,
 } from "@pocketid-mcp/core";
@@ -265,7 +266,7 @@ export async function updateConfigurationQuestion(
   if (said.length === 0) return undefined;
   return {
     text: `Change the configuration? ${said.join(" ")}`,
-    about: changed.map(([key]) => key),
+    about: changed.map(([key]) => [key, isSecretKey(key) ? null : now[key]]),
   };
 }
 

@@ -288,6 +288,17 @@ describe("app_config_update", () => {
     expect(mcp.questions[0]).toContain('New accounts get into "board", "of-a-group-that-is-gone" by themselves.');
   });
 
+  it("does not take a yes for a setting that somebody else has changed meanwhile", async () => {
+    await mcp.reconnect({
+      person() {
+        set({ allowUserSignups: "disabled" });
+        return "yes";
+      },
+    });
+    expect(await mcp.fails("app_config_update", { allowUserSignups: "open" })).toMatch(/no longer the same/);
+    expect(changes()).toEqual([]);
+  });
+
   it("shows no password in its question, old or new", async () => {
     await open({});
     set({ ...ldap, ldapBindPassword: "password-of-the-directory" });

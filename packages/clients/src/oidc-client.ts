@@ -87,7 +87,7 @@ export const oidcClientCreate = defineTool({
     "Connect an application. Only the groups named may sign in, else nobody, unless access is everyone. PKCE is on by default. Confidential clients get a secret, shown once.",
   risk: "danger",
   asks: {
-    when: "when everyone may sign in, when a callback URL has a wildcard or is plain http to another machine, and when people are not asked for consent",
+    when: "when everyone may sign in, when a callback URL has a wildcard, is plain http to another machine or (before Pocket ID 2.10) is missing, and when people are not asked for consent",
     async question(values, { pocketId }) {
       await pocketId.oidcClients.requireCreatable(values);
       return createQuestion(values, checkNewClient(values), pocketId);
