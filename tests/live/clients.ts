@@ -14,7 +14,7 @@ import {
   signIn,
 } from "./live.ts";
 
-export function clients({ ok, shows, fails, pocketId, secrets }: Live): void {
+export function clients({ ok, shows, fails, declines, pocketId, secrets }: Live): void {
   const { prefix, read, send, done, rows, atLeast } = pocketId;
   const withRestriction = atLeast("2.0.0");
   const oneSecret = !atLeast("2.14.0");
@@ -486,6 +486,27 @@ export function clients({ ok, shows, fails, pocketId, secrets }: Live): void {
           atLeast("2.13.0") ? /^Nothing was changed\. client: .*did not register itself/ : /2\.13\.0/,
         );
       });
+    });
+  });
+
+  describe("the question before a dangerous call", () => {
+    it("counts who can sign in as Pocket ID has it, and a no leaves everything as it is", async () => {
+      const other = await newUser(pocketId, "client-asked");
+      const locked = await newUser(pocketId, "client-locked", { disabled: true });
+      const another = await newGroup(pocketId, "client-asked", [other, locked]);
+      const client = await newClient(pocketId, "asked", [group, another]);
+      const before = settled(await read(`/api/oidc/clients/${client.id}`));
+      const enabled = (await rows("/api/users")).filter(({ disabled }) => !disabled).length;
+      const change = (args: object) => declines("oidc_client_update_allowed_groups", { client: client.name, ...args });
+      const today = `Change who can sign in? 2 people can sign in to "${client.name}" today; after this, `;
+      expect(await change({ access: "everyone" })).toBe(`${today}everyone (${enabled}).`);
+      expect(await change({ remove: [another.name] })).toBe(
+        `${today}the members of "${group.name}" (1). 1 person loses access.`,
+      );
+      expect(await declines("oidc_client_delete", { clients: [client.id] })).toBe(
+        `Delete "${client.name}"? 2 people can sign in to it today, and nobody after that. Its secrets, consents and provisioning go, too.`,
+      );
+      expect(settled(await read(`/api/oidc/clients/${client.id}`))).toEqual(before);
     });
   });
 

@@ -33,9 +33,9 @@ const servers = await startServers({
   POCKETID_FILES_DIR: folder,
   POCKETID_AUDIT_FILE: join(folder, "audit.log"),
 });
-const { ok, shows, fails, secrets } = servers;
+const { ok, shows, fails, declines, secrets } = servers;
 secrets.add(pocketId.apiKey);
-const live: Live = { ok, shows, fails, secrets, pocketId, mail };
+const live: Live = { ok, shows, fails, declines, secrets, pocketId, mail };
 
 afterAll(async () => {
   await servers.close();
@@ -61,6 +61,15 @@ describe(`Pocket ID ${pocketId.version}`, () => {
   it("has been asked by every tool that there is", () => {
     expect([...servers.offered.keys()].sort()).toEqual([...declaredTools.keys()].sort());
     expect([...servers.called].sort()).toEqual([...declaredTools.keys()].sort());
+  });
+
+  it("was changed in no dangerous way without a question, and in no other with one", () => {
+    const dangerous = [...declaredTools].filter(([, tool]) => tool.annotations.destructiveHint).map(([name]) => name);
+    // No client hangs on the groups that these are tried with.
+    const harmlessHere = ["user_group_update_users", "user_update_groups"];
+    const done = dangerous.filter((tool) => servers.succeeded.has(tool) && !harmlessHere.includes(tool));
+    expect(done.filter((tool) => !servers.asked.has(tool))).toEqual([]);
+    expect([...servers.asked].filter((tool) => !dangerous.includes(tool))).toEqual([]);
   });
 
   it("could do what every tool is for, but for those that are excluded by name", () => {

@@ -5,7 +5,7 @@ import type { MailServer } from "./mail-server.ts";
 import type { Servers } from "./servers.ts";
 
 /** What every chapter works with. */
-export interface Live extends Pick<Servers, "ok" | "shows" | "fails" | "secrets"> {
+export interface Live extends Pick<Servers, "ok" | "shows" | "fails" | "declines" | "secrets"> {
   readonly pocketId: Instance;
   readonly mail: MailServer;
 }

@@ -11,6 +11,8 @@ export interface Servers {
   readonly pids: ReadonlyMap<BuiltServer, number>;
   /** Tools that have been called, successfully or not. */
   readonly called: ReadonlySet<string>;
+  /** Tools that a person has been asked about. */
+  readonly asked: ReadonlySet<string>;
   /** Tools that have done their job at least once. */
   readonly succeeded: ReadonlySet<string>;
   /** Values that no answer may show. */
@@ -21,6 +23,8 @@ export interface Servers {
   shows(tool: string, args?: Record<string, unknown>): Promise<Buffer>;
   /** Calls a tool that has to fail, and answers the text. */
   fails(tool: string, args?: Record<string, unknown>): Promise<string>;
+  /** Calls a tool that has to ask first, says no, and answers the question without where it happens. */
+  declines(tool: string, args?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -29,13 +33,26 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
   const offered = new Map<string, BuiltServer>();
   const pids = new Map<BuiltServer, number>();
   const called = new Set<string>();
+  const asked = new Set<string>();
+  const questions: string[] = [];
+  // Where nothing else is said, whatever is asked is meant.
+  let reply: "yes" | "no" = "yes";
+  const { host } = new URL(settings.POCKETID_URL ?? "");
+  const answerTo = (question: string) => {
+    questions.push(question);
+    for (const tool of offered.keys()) if (question.endsWith(` [${tool} on ${host}]`)) asked.add(tool);
+    return reply === "yes" ? { action: "accept" as const, content: { confirm: true } } : { action: "decline" as const };
+  };
   const succeeded = new Set<string>();
   const secrets = new Set<string>();
   for (const name of builtServers) {
-    const client = new Client({ name: "live", version: "1" }, { versionNegotiation: { mode: "auto" } });
-    // Where a secret goes, and what a person is asked, is the same on any Pocket ID; whether it works there is what this is about.
-    const quiet = { LOG_TO_STDERR: "false", POCKETID_SECRETS: "reveal", POCKETID_CONFIRM: "off" };
-    const env = serverEnv({ ...quiet, ...settings });
+    const client = new Client(
+      { name: "live", version: "1" },
+      { versionNegotiation: { mode: "auto" }, capabilities: { elicitation: { form: {} } } },
+    );
+    client.setRequestHandler("elicitation/create", ({ params: { message } }) => answerTo(message));
+    // Where a secret goes is the same on any Pocket ID; whether it works there is what this is about.
+    const env = serverEnv({ LOG_TO_STDERR: "false", POCKETID_SECRETS: "reveal", ...settings });
     const args = [builtFile(name)];
     const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
     await client.connect(transport);
@@ -64,6 +81,7 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
     offered,
     pids,
     called,
+    asked,
     succeeded,
     secrets,
     async ok(tool, args = {}) {
@@ -83,6 +101,17 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
       const { text, failed } = await call(tool, args);
       if (!failed) throw new Error(`${tool} ${JSON.stringify(args)} did not fail: ${text}`);
       return text;
+    },
+    async declines(tool, args = {}) {
+      const before = questions.length;
+      reply = "no";
+      const { text, failed } = await call(tool, args).finally(() => {
+        reply = "yes";
+      });
+      const [question, ...others] = questions.slice(before);
+      if (!failed || !text.includes("The person said no.") || question === undefined || others.length > 0)
+        throw new Error(`${tool} ${JSON.stringify(args)} was not declined: ${text}`);
+      return question.replace(/ \[[^[]*\]$/, "");
     },
     async close() {
       for (const client of clients.values()) await client.close();
