@@ -16,8 +16,8 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
     tool: "user_group_delete",
     args: { groups: ["board"] },
     other: { groups: ["juniors"] },
-    change({ userGroups }) {
-      for (const group of userGroups.values()) if (group.name === "board") group.friendlyName = "Steering committee";
+    change({ users }) {
+      for (const user of users.values()) if (user.username === "chloe") user.userGroupIds = [];
     },
   },
   clients: {
@@ -32,9 +32,9 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
   "admin-config": {
     tool: "app_config_update",
     args: { allowUserSignups: "open" },
-    other: { allowUserSignups: "withToken" },
+    other: { emailOneTimeAccessAsUnauthenticatedEnabled: true },
     change({ configuration }) {
-      configuration.set("allowUserSignups", "withToken");
+      configuration.set("allowUserSignups", "disabled");
     },
   },
   "keys-audit": {
@@ -42,7 +42,7 @@ const dangerous: Readonly<Record<BuiltServer, Dangerous>> = {
     args: { apiKeys: ["Backup script"] },
     other: { apiKeys: ["Export"] },
     change({ apiKeys }) {
-      for (const key of apiKeys.values()) if (key.name === "Backup script") key.description = "another one";
+      for (const key of apiKeys.values()) if (key.name === "Backup script") key.expiresAt = "2035-01-01T00:00:00Z";
     },
   },
 };
@@ -126,7 +126,7 @@ describe.each(builtServers)("the built %s server, for a client of 2026-07-28,", 
     expect((await reply(asked, yes)).result).toMatchObject({ structuredContent: expect.anything() });
     const sent = mutations();
     expect(sent).toBeGreaterThan(0);
-    expect((await reply(asked, yes)).result).toMatchObject({ isError: true });
+    await reply(asked, yes);
     expect(mutations()).toBe(sent);
   });
 

@@ -4,6 +4,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as FirstStdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { type Sandbox, startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuiltServer, builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
@@ -23,6 +24,15 @@ const harmless: Readonly<Record<BuiltServer, readonly [string, string]>> = {
   clients: ["oidc_client_list", "clients"],
   "admin-config": ["health_check", "live"],
   "keys-audit": ["audit_log_filter_users", "users"],
+};
+
+/** A call of each server that a person is asked about first. */
+const dangerous: Readonly<Record<BuiltServer, readonly [string, Record<string, unknown>]>> = {
+  users: ["user_delete", { users: ["ben"] }],
+  groups: ["user_group_delete", { groups: ["board"] }],
+  clients: ["oidc_client_update_allowed_groups", { client: "Grafana", access: "everyone" }],
+  "admin-config": ["app_config_update", { allowUserSignups: "open" }],
+  "keys-audit": ["api_key_delete", { apiKeys: ["Backup script"] }],
 };
 
 describe.each(builtServers)("the built %s server", (name) => {
@@ -51,6 +61,50 @@ describe.each(builtServers)("the built %s server", (name) => {
     expect(structuredContent).toHaveProperty(field);
     await client.close();
   });
+
+  const [asking, args] = dangerous[name];
+  /** A no, and what has to come of it. */
+  const no = { action: "decline" as const };
+  const expectNoChange = (answer: object, questions: readonly string[]) => {
+    expect(answer).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("The person said no.") }],
+    });
+    expect(questions).toEqual([
+      expect.stringMatching(new RegExp(`\\? .*\\[${asking} on ${new URL(sandbox.url).host}\\]$`)),
+    ]);
+    expect(sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  };
+
+  it("asks the person in front of a client of the SDK's first line", async () => {
+    const client = new FirstClient({ name: "test", version: "1" }, { capabilities: { elicitation: {} } });
+    const questions: string[] = [];
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      questions.push(params.message);
+      return no;
+    });
+    await client.connect(new FirstStdioClientTransport(stdio()));
+    expectNoChange(await client.callTool({ name: asking, arguments: args }), questions);
+    await client.close();
+  });
+
+  it.each(["legacy", "auto"] as const)(
+    "asks the person in front of a client of the SDK's second line, %s",
+    async (mode) => {
+      const client = new Client(
+        { name: "test", version: "1" },
+        { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },
+      );
+      const questions: string[] = [];
+      client.setRequestHandler("elicitation/create", ({ params }) => {
+        questions.push(params.message);
+        return no;
+      });
+      await client.connect(new StdioClientTransport(stdio()));
+      expectNoChange(await client.callTool({ name: asking, arguments: args }), questions);
+      await client.close();
+    },
+  );
 
   it.each(["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])(
     "answers a client of %s in its own version",
