@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "@pocketid-mcp/sandbox";
-import { type Connection, type ServerName, serverNames, start } from "./demo/assistant.ts";
+import { type Connection, type Person, type ServerName, serverNames, start } from "./demo/assistant.ts";
 import { narrator } from "./demo/narrator.ts";
 
 // A story told by the real thing: five built servers, a real MCP client, and a Pocket ID in memory whose state every step is checked against.
@@ -20,8 +20,17 @@ const env = {
   LOG_LEVEL: "silent",
 };
 
+/** What the person says to the next question. */
+let reply: ReturnType<Person> = "yes";
+const person: Person = (question) => {
+  // Where it happens is this machine, on another port each time.
+  const [text] = question.split(" [");
+  story.asked(text ?? "", reply === "yes" ? "→ Yes" : "→ No");
+  return reply;
+};
+
 const started = await Promise.all(
-  serverNames.map(async (name): Promise<[ServerName, Connection]> => [name, await start(name, env)]),
+  serverNames.map(async (name): Promise<[ServerName, Connection]> => [name, await start(name, env, person)]),
 );
 const servers = new Map(started);
 
@@ -37,6 +46,8 @@ async function call(server: ServerName, tool: string, args: Record<string, unkno
 const user = (username: string) => [...state.users.values()].find((candidate) => candidate.username === username);
 const group = (name: string) => [...state.userGroups.values()].find((candidate) => candidate.name === name);
 const client = (name: string) => [...state.oidcClients.values()].find((candidate) => candidate.name === name);
+/** How many requests could have changed something. */
+const changes = () => sandbox.requests.filter(({ method }) => method !== "GET").length;
 const names = (rows: { name: string }[]) => rows.map(({ name }) => name).join(", ");
 
 /** What an operator does with a secret: read it from the file that the answer names. */
@@ -146,6 +157,23 @@ try {
   story.check("the secret still works", await secretWorks(wikiId, wikiSecret));
 
   story.chapter(
+    "A person has the last word",
+    "What opens, locks out, deletes or makes a secret is asked about first, by the server, with the numbers of this moment.",
+  );
+  story.says("Let everybody into the Handbook.");
+  reply = "no";
+  const sent = changes();
+  const everyone = await call("clients", "oidc_client_update_allowed_groups", {
+    client: "Handbook",
+    access: "everyone",
+  });
+  story.check("nothing was sent that could change anything", everyone.failed && changes() === sent);
+  story.says("No, the members are enough.");
+  reply = "yes";
+  await call("clients", "oidc_client_update_allowed_groups", { client: "Handbook", add: ["members"] });
+  story.check("the members can sign in, too", client("Handbook")?.allowedUserGroupIds.length === 2);
+
+  story.chapter(
     "A second secret",
     "From 2.14 on, a client can have several. Before, a new one would have stopped the application.",
   );
@@ -182,13 +210,10 @@ try {
     "Bad input changes nothing. A server in read-only mode offers nothing that could.",
   );
   story.says("Put Norah into the board.");
-  const requests = sandbox.requests.filter(({ method }) => method !== "GET").length;
+  const requests = changes();
   const unknown = await call("users", "user_update_groups", { user: "norah", add: ["board"] });
-  story.check(
-    "nothing was sent that could change anything",
-    unknown.failed && sandbox.requests.filter(({ method }) => method !== "GET").length === requests,
-  );
-  const readOnly = await start("users", { ...env, POCKETID_READ_ONLY: "true" });
+  story.check("nothing was sent that could change anything", unknown.failed && changes() === requests);
+  const readOnly = await start("users", { ...env, POCKETID_READ_ONLY: "true" }, person);
   story.outcome(`read-only: ${readOnly.tools.join(", ")}`);
   story.called("users (read-only)", "user_delete", { users: ["nora"] });
   const forbidden = await readOnly.call("user_delete", { users: ["nora"] });
@@ -213,7 +238,7 @@ try {
   }
   story.check(
     "one line for each change and each refusal, and one before each secret that was made",
-    actions.filter(({ outcome }) => outcome !== "begun").length === 8 &&
+    actions.filter(({ outcome }) => outcome !== "begun").length === 10 &&
       actions.filter(({ outcome }) => outcome === "refused").length === 2,
   );
   const log = lines.join("\n");

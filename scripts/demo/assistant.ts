@@ -19,10 +19,23 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Starts a built server over stdio, as an MCP client does. */
-export async function start(server: ServerName, env: Readonly<Record<string, string>>): Promise<Connection> {
+/** What the person says to a question of a server. */
+export type Person = (question: string) => "yes" | "no";
+
+/** Starts a built server over stdio, as an MCP client does that can ask the person in front of it. */
+export async function start(
+  server: ServerName,
+  env: Readonly<Record<string, string>>,
+  person: Person,
+): Promise<Connection> {
   const file = fileURLToPath(new URL(`../../packages/${server}/dist/server.cjs`, import.meta.url));
-  const client = new Client({ name: "demo", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  const client = new Client(
+    { name: "demo", version: "1" },
+    { versionNegotiation: { mode: "auto" }, capabilities: { elicitation: { form: {} } } },
+  );
+  client.setRequestHandler("elicitation/create", ({ params: { message } }) =>
+    person(message) === "yes" ? { action: "accept", content: { confirm: true } } : { action: "decline" },
+  );
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args: [file], env: { ...env }, stderr: "ignore" }),
   );

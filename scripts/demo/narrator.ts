@@ -4,6 +4,8 @@ export interface Narrator {
   /** What somebody asks for. */
   says(text: string): void;
   called(server: string, tool: string, args: unknown): void;
+  /** What a server asks the person, and what they say. */
+  asked(question: string, answer: string): void;
   outcome(text: string): void;
   check(text: string, holds: boolean): void;
   /** Checks that did not hold. */
@@ -14,7 +16,7 @@ export interface Narrator {
 const width = 100;
 const colors = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (colors ? `\u001B[${code}m${text}\u001B[0m` : text);
-const [bold, dim, green, red, cyan] = [paint(1), paint(2), paint(32), paint(31), paint(36)];
+const [bold, dim, green, red, cyan, yellow] = [paint(1), paint(2), paint(32), paint(31), paint(36), paint(33)];
 
 export function narrator(print: (line: string) => void): Narrator {
   let chapters = 0;
@@ -32,6 +34,12 @@ export function narrator(print: (line: string) => void): Narrator {
     },
     called(server, tool, args) {
       print(`   ${cyan("▸")} ${dim(`${server}:`)} ${bold(tool)} ${dim(shorten(JSON.stringify(args)))}`);
+    },
+    asked(question, answer) {
+      const [first = "", ...others] = wrap(question, width - 9);
+      print(`     ${yellow("?")} ${first}`);
+      for (const line of others) print(`       ${line}`);
+      print(`       ${bold(answer)}`);
     },
     outcome(text) {
       for (const line of wrap(text, width - 7)) print(`       ${line}`);
