@@ -11,7 +11,7 @@ const longestAnswer = 40;
 const risks = {
   read: "changes nothing",
   write: "changes something that can be changed back",
-  danger: "deletes, locks out, widens access, makes credentials, or acts on other systems",
+  danger: "deletes, locks out, widens access, makes credentials, or acts on other systems: a person is asked first",
 } as const;
 
 /** The page of one server in the tool reference. */
