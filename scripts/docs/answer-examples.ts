@@ -54,7 +54,7 @@ function steadier(url: string, secretsDir: string): (value: unknown) => unknown 
   const steady = (value: unknown, key = ""): unknown => {
     if (Array.isArray(value)) return value.map((item) => steady(item, key));
     if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, steady(inner, name)]));
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [steady(name), steady(inner, name)]));
     }
     if (typeof value === "number") return ["iat", "exp", "auth_time", "rat"].includes(key) ? 1_767_225_600 : value;
     if (typeof value !== "string") return value;
