@@ -180,6 +180,24 @@ describe.each(builtServers)("the built %s server", (name) => {
     expect((await server.exited).code).toBe(0);
   });
 
+  it("repeats nothing of a message that it cannot use", async () => {
+    const server = startProcess(builtFile(name), env);
+    const clientInfo = { name: "t", version: "1" };
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+    server.send({ id: 1, method: "initialize", params });
+    await server.answer(1);
+    const smtpPassword = "a-canary-among-messages";
+    server.send({ id: 99, result: { smtpPassword } });
+    server.send({ id: { smtpPassword }, method: "tools/call", params: { smtpPassword } });
+    server.send({ method: "notifications/progress", params: { progressToken: smtpPassword, progress: 1 } });
+    server.send({ id: 2, method: "tools/call", params: { name: tool, arguments: { smtpPassword } } });
+    expect(JSON.stringify(await server.answer(2))).not.toContain(smtpPassword);
+    server.end();
+    await server.exited;
+    expect(server.stderr()).toContain("A message of the client cannot be used.");
+    expect(server.stderr()).not.toContain(smtpPassword);
+  });
+
   it("starts without a network, and says of a call what is wrong", async () => {
     const server = startProcess(builtFile(name), { ...env, POCKETID_URL: "http://127.0.0.1:1", POCKETID_TIMEOUT: "1" });
     server.send({

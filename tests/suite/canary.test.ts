@@ -421,7 +421,7 @@ describe("no secret is said anywhere but in its own place", () => {
         const text = `${way === "met" ? smtpPassword : secret}`;
         if (how === "error") throw new Error(`It cannot be ${text}.`);
         if (how === "refusal") throw new InputError("name", `it cannot be ${text}.`);
-        if (how === "long refusal") throw new InputError("name", `${"x".repeat(855)} ${text}`);
+        if (how === "long refusal") throw new InputError("name", `${"x".repeat(882)} ${text}`);
         return { name: `It is ${text}.`, changed: how === "changed" ? ["name"] : [] };
       },
     });

@@ -155,6 +155,8 @@ export type { ProfilePictures } from "./pocket-id/profile-pictures.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";
 export type { Reference } from "./pocket-id/reference.ts";
 export type { ScimProviderPatch, ScimProviders } from "./pocket-id/scim-providers.ts";
+export { Secrets } from "./pocket-id/secrets.ts";
+export type { Keeper, ShownOnce } from "./pocket-id/shown-once.ts";
 export { defaultSignupLifetime, type NewSignupToken, type SignupTokens } from "./pocket-id/signup-tokens.ts";
 export type { NotApplied, Updated } from "./pocket-id/update.ts";
 export type { UserGroups } from "./pocket-id/user-groups.ts";

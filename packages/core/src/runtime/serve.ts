@@ -42,4 +42,5 @@ export function serve(definition: ServerDefinition): void {
 }
 
 /** What the SDK says of a message that it cannot use repeats the message, and with it whatever secret is in there. */
-const withoutMessage = (text: string): string => text.replace(/[[{].*/s, "…");
+const withoutMessage = (text: string): string =>
+  text.replace(/[[{].*/s, "").trim() || "A message of the client cannot be used.";
