@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { PocketIdClient, type ShownOnce } from "@pocketid-mcp/core";
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
 import { secretOf } from "../support/secret-of.ts";
@@ -81,11 +82,16 @@ const valueIn = (answer: { secret?: string; token?: string; link?: string }) =>
   answer.link ?? answer.token ?? answer.secret ?? "";
 const tokenOf = (value: string) => value.replace(/^.*\/(?:lc|st)\//, "");
 
+/** Whether a request makes a secret; a token of one minute is made for the session that makes a key. */
+const isMaking = (url = ""): boolean =>
+  /\/secrets?$|\/api\/api-keys(?:\/[^/]+\/renew)?$|\/api\/signup-tokens$/.test(url) ||
+  url.endsWith(`/${aliceId()}/one-time-access-token`);
+const aliceId = () => [...mcp.sandbox.state.users.values()].find(({ username }) => username === "alice")?.id;
+
 /** Does something as soon as the request arrives that makes the secret. */
 function whenMade(work: () => void): void {
   mcp.sandbox.intercept = ({ method, url }) => {
-    const makes = /\/secrets?$|\/api\/api-keys(?:\/[^/]+\/renew)?$|\/api\/signup-tokens$/.test(url ?? "");
-    if (method === "POST" && (makes || url?.endsWith("/one-time-access-token"))) work();
+    if (method === "POST" && isMaking(url)) work();
     return false;
   };
 }
@@ -151,6 +157,16 @@ describe("a secret that is shown once", () => {
       };
       await mcp.fails(tool, args);
       expect(changes()).not.toEqual([]);
+      expect(inFolder()).toEqual([]);
+    });
+
+    it("is said to be there, perhaps, where its answer was lost", async () => {
+      mcp.sandbox.intercept = ({ method, url }, response) => {
+        if (method === "POST" && isMaking(url)) response.end = () => response.destroy();
+        return false;
+      };
+      const text = await mcp.fails(tool, args);
+      expect(text).toMatch(/Whether the change was made is unknown: .* If (?:it|a secret) was made, .*nobody knows/);
       expect(inFolder()).toEqual([]);
     });
 
@@ -308,6 +324,36 @@ describe("the secret that a client had", () => {
       expect(now).toEqual(version === "2.14" ? [...others.map(({ value }) => value), kept] : [kept]);
     },
   );
+
+  it("is deleted once where two programs replace it at the same time, and both new ones are known", async () => {
+    const { url, apiKey, state } = mcp.sandbox;
+    const kept: string[] = [];
+    const programs = [1, 2].map(() => new PocketIdClient({ url, apiKey }));
+    // Each has decided which secret is the old one before the other makes a new one.
+    let begun = 0;
+    let release: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const keeper = {
+      async begin() {
+        if (++begun === programs.length) release();
+        await both;
+      },
+      keep: async ({ value }: ShownOnce) => void kept.push(value),
+    };
+    const rotated = await Promise.all(
+      programs.map((program) => program.within({ keeper }).oidcClients.rotateSecret("immich")),
+    );
+    await Promise.all(programs.map((program) => program.close()));
+    expect(rotated.map(({ old }) => old?.deleted)).toEqual([true, true]);
+    expect(
+      state.oidcClients
+        .get("immich")
+        ?.secrets.map(({ value }) => value)
+        .sort(),
+    ).toEqual(kept.sort());
+  });
 
   it("is replaced as often as that is asked for, one after the other", async () => {
     const first = secretOf(await mcp.ok("oidc_client_rotate_secret", { client: "immich" }));

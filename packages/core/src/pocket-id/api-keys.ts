@@ -45,21 +45,23 @@ const shownOnce = ({ apiKey: { id }, token: value }: ApiKeyValue): ShownOnce => 
   lost: `It could not be deleted again, and nobody knows it: delete it with api_key_delete, apiKeys ["${id}"].`,
 });
 
+const unsure = "If it was made, nobody knows it: look with api_key_list, and delete it with api_key_delete.";
+
 export function apiKeysOf(connection: Connection): ApiKeys {
   return {
     ...apiKeyList(connection),
 
     create: ({ name, description, expiresAt }) =>
       asOwner(connection, (as) =>
-        makeSecret(
-          connection,
-          (steady) =>
+        makeSecret(connection, {
+          send: (steady) =>
             steady.json("POST /api/api-keys", Value, {
               as,
               body: { name, description: description ?? null, expiresAt: expiresAt.toISOString() },
             }),
-          shownOnce,
-        ),
+          shown: shownOnce,
+          unsure,
+        }),
       ),
 
     async renew(reference, expiresAt) {
@@ -73,20 +75,20 @@ export function apiKeysOf(connection: Connection): ApiKeys {
       }
       await connection.require("POST /api/api-keys/:id/renew");
       return asOwner(connection, (as) =>
-        makeSecret(
-          connection,
-          (steady) =>
+        makeSecret(connection, {
+          send: (steady) =>
             steady.json("POST /api/api-keys/:id/renew", Value, {
               as,
               params: { id: key.id },
               body: { expiresAt: expiresAt.toISOString() },
             }),
-          (made) => ({
+          shown: (made) => ({
             ...shownOnce(made),
             takenBack:
               "The key, which had expired, was deleted with its name and description. Make another with api_key_create as soon as it can be kept.",
           }),
-        ),
+          unsure,
+        }),
       );
     },
 

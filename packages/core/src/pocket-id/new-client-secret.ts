@@ -85,22 +85,23 @@ export async function addClientSecret(
   const params = { id };
   const chosen = secret === undefined ? {} : { secret };
   if (!(await connection.supports("client.severalSecrets"))) {
-    const made = await makeSecret(
-      connection,
-      (steady) => steady.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen }),
-      ({ secret: value }) => ({ ...clientSecret(id, value), lost: replacedAndLost }),
-    );
+    const made = await makeSecret(connection, {
+      send: (steady) => steady.json("POST /api/oidc/clients/:id/secret", OneSecret, { params, body: chosen }),
+      shown: ({ secret: value }) => ({ ...clientSecret(id, value), lost: replacedAndLost }),
+      unsure: "If it was made, the old secret has stopped working and nobody knows the new one: make another.",
+    });
     return { secret: made.secret, replaced: true };
   }
   const body = { ...chosen, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) };
-  const added = await makeSecret(
-    connection,
-    (steady) => steady.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body }),
-    ({ secret: value, id: secretId }) => ({
+  const added = await makeSecret(connection, {
+    send: (steady) => steady.json("POST /api/oidc/clients/:id/secrets", AddedSecret, { params, body }),
+    shown: ({ secret: value, id: secretId }) => ({
       ...clientSecret(id, value),
       ...(secretId === undefined ? {} : deletable(id, secretId)),
     }),
-  );
+    unsure:
+      "If a secret was made, nobody knows it: look with oidc_client_list_secrets, and delete it with oidc_client_delete_secret.",
+  });
   return {
     secret: added.secret,
     replaced: false,

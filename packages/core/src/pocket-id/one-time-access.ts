@@ -53,19 +53,19 @@ export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
       const { ttl, seconds } = parseTokenLifetime(lifetime);
       const id = await find(user);
       const publicUrl = await instanceOf(connection).publicUrl();
-      return makeSecret(
-        connection,
-        async (steady) => {
+      return makeSecret(connection, {
+        async send(steady) {
           const token = await oneTimeAccessToken(steady, id, ttl);
           return { token, link: `${publicUrl}/lc/${token}`, expiresAt: expiry(seconds) };
         },
-        ({ link, expiresAt }) => ({
+        shown: ({ link, expiresAt }) => ({
           what: "access link",
           of: id,
           value: link,
           lost: `Pocket ID cannot take it back. Nobody knows it, and it ends by itself at ${expiresAt}.`,
         }),
-      );
+        unsure: "If it was made, nobody knows it, and it ends by itself.",
+      });
     },
 
     async sendEmail(reference, lifetime = defaultAccessLifetime) {

@@ -24,22 +24,29 @@ export interface Keeper {
   keep(secret: ShownOnce): Promise<void>;
 }
 
+/** How a secret is made. */
+export interface SecretMaking<T> {
+  /** Sends the one request, whose answer holds the secret. */
+  send(connection: Connection): Promise<T>;
+  /** The secret in the answer. */
+  shown(made: T): ShownOnce;
+  /** What to do where there was no answer, and Pocket ID may have made it all the same: sentences. */
+  readonly unsure: string;
+}
+
 /**
  * Makes a secret, and has it kept before anything else happens. From the request on, the call cannot be cancelled any more: the value would
  * be lost. If it cannot be kept, it is taken back where that is possible.
- * @param make sends the one request, whose answer holds the secret
  * @throws {PocketIdError} `secret_not_kept`, which says what became of it
  */
-export async function makeSecret<T>(
-  connection: Connection,
-  make: (steady: Connection) => Promise<T>,
-  describe: (made: T) => ShownOnce,
-): Promise<T> {
+export async function makeSecret<T>(connection: Connection, { send, shown, unsure }: SecretMaking<T>): Promise<T> {
   await connection.keeper?.begin();
   connection.signal?.throwIfAborted();
   const steady = connection.within({ signal: undefined });
-  const made = await make(steady);
-  const secret = describe(made);
+  const made = await send(steady).catch((error: unknown) => {
+    throw mayHaveMade(error) ? new PocketIdError(`${error.message} ${unsure}`, error, { cause: error }) : error;
+  });
+  const secret = shown(made);
   try {
     await connection.keeper?.keep(secret);
   } catch (error) {
@@ -47,6 +54,13 @@ export async function makeSecret<T>(
   }
   return made;
 }
+
+/** Says whether Pocket ID may have carried out the request: it did not refuse it, and nothing here did. */
+const mayHaveMade = (error: unknown): error is PocketIdError =>
+  error instanceof PocketIdError &&
+  (error.status === null || error.status < 300 || error.status >= 500) &&
+  error.code !== "unknown_operation" &&
+  error.code !== "route_not_declared";
 
 async function notKept(
   connection: Connection,

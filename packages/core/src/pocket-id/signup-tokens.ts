@@ -44,20 +44,20 @@ export function signupTokensOf(connection: Connection): SignupTokens {
       const found = await findAll(userGroupFinder(connection), groups ?? [], "groups");
       const publicUrl = await instanceOf(connection).publicUrl();
       const body = { ttl, usageLimit, ...(found.length > 0 ? { userGroupIds: found.map(({ id }) => id) } : {}) };
-      return makeSecret(
-        connection,
-        async (steady) => {
+      return makeSecret(connection, {
+        async send(steady) {
           const signupToken = await steady.json("POST /api/signup-tokens", SignupToken, { body });
           return { signupToken, link: `${publicUrl}/st/${signupToken.token}` };
         },
-        ({ signupToken: { id }, link }) => ({
+        shown: ({ signupToken: { id }, link }) => ({
           what: "signup link",
           of: id,
           value: link,
           takeBack: (steady) => steady.request("DELETE /api/signup-tokens/:id", { params: { id } }),
           lost: `It could not be deleted again, and nobody knows it: delete it with signup_token_delete, signupTokens ["${id}"].`,
         }),
-      );
+        unsure: "If it was made, nobody knows it: look with signup_token_list, and delete it with signup_token_delete.",
+      });
     },
 
     async defaultGroups() {
