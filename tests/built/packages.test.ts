@@ -29,7 +29,7 @@ describe.each(builtServers)("the package %s", (name) => {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     expect(manifest.dependencies).toBeUndefined();
     expect(readdirSync(join(folder, "dist"))).toEqual(["server.cjs"]);
-    expect(statSync(join(folder, "dist", "server.cjs")).size).toBeLessThan(1_000_000);
+    expect(statSync(join(folder, "dist", "server.cjs")).size).toBeLessThan(1_100_000);
     const [command] = Object.values(manifest.bin);
     const sandbox = await startSandbox({ seed: "empty" });
     const server = startProcess(

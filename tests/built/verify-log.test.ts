@@ -38,7 +38,8 @@ async function change(): Promise<void> {
   ];
   await Promise.all(
     [...calls, ...calls].map(async ([name, tool, args]) => {
-      const env = { POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey, POCKETID_AUDIT_FILE: path };
+      const settings = { POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey, POCKETID_AUDIT_FILE: path };
+      const env = { ...settings, POCKETID_CONFIRM: "off" };
       const server = startProcess(builtFile(name), serverEnv(env));
       const clientInfo = { name: "t", version: "1" };
       server.send({

@@ -66,6 +66,7 @@ export async function killedAt(
       POCKETID_API_KEY: sandbox.apiKey,
       POCKETID_AUDIT_FILE: log,
       POCKETID_SECRETS_DIR: secrets,
+      POCKETID_CONFIRM: "off",
       LOG_LEVEL: "silent",
       FILE: secrets,
       STEP: "step" in point ? String(point.step) : "0",
