@@ -15,42 +15,31 @@ export const secretFields: ReadonlySet<string> = new Set([
 /** Parameters of paths whose values are secrets. */
 export const secretParameters: ReadonlySet<string> = new Set(["token"]);
 
-/** Shorter texts would be found everywhere. */
-const shortestSecret = 6;
+/** Shorter texts would be found everywhere; no secret is longer than this. */
+const [shortestSecret, longestSecret] = [6, 100_000];
 
 /** Passwords stand in addresses, too: `https://user:password@host`. */
 const passwordInAddress = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@"\\]*:)[^\s/?#@"\\]+@/gi;
 
 /** The secrets that a call has met so far, and what takes them out of everything that is said: answers, errors, lines of a log. */
 export class Secrets {
-  readonly #forms = new Set<string>();
-  #pattern: RegExp | undefined;
+  /** The longest first: one secret may be a part of another. */
+  #forms: readonly string[] = [];
 
   constructor(values: Iterable<string> = []) {
     this.add(values);
   }
 
   add(values: Iterable<string>): void {
-    for (const value of values) {
-      if (value.length < shortestSecret || isMask(value)) continue;
-      for (const form of formsOf(value)) this.#forms.add(form);
-      this.#pattern = undefined;
-    }
+    const secrets = [...values].filter(({ length }) => length >= shortestSecret && length <= longestSecret);
+    const forms = secrets.filter((value) => !isMask(value)).flatMap(formsOf);
+    this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   /** Puts `[redacted]` in the place of every secret in a text. */
   remove(text: string): string {
-    const rest = text.replace(passwordInAddress, `$1${redactedValue}@`);
-    if (this.#forms.size === 0) return rest;
-    // The longest first: one secret may be a part of another.
-    this.#pattern ??= new RegExp(
-      [...this.#forms]
-        .sort((a, b) => b.length - a.length)
-        .map(escaped)
-        .join("|"),
-      "g",
-    );
-    return rest.replace(this.#pattern, redactedValue);
+    const rest = text.includes("://") ? text.replace(passwordInAddress, `$1${redactedValue}@`) : text;
+    return this.#forms.reduce((left, form) => left.replaceAll(form, redactedValue), rest);
   }
 
   /** The same, and takes out what must not be shown of a text that others wrote. Has to come before the text is cut, or part of a secret could be left. */
@@ -75,8 +64,6 @@ function formsOf(secret: string): string[] {
 }
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 
 /** Secrets of one answer that are taken out by value: a long list of signup tokens has none of them in a field that is shown. */
 const mostInAnswer = 200;

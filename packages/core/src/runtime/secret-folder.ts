@@ -33,7 +33,8 @@ export async function checkSecretFolder(path: string): Promise<void> {
  */
 export function requireOwn(path: string, { mode, uid }: Stats, right: 600 | 700): void {
   if (process.platform === "win32") return;
-  if (uid !== process.getuid?.() && uid !== 0) throw new UnsafePlaceError(`${path} belongs to somebody else.`);
+  if (uid !== process.getuid?.() && uid !== 0)
+    throw new UnsafePlaceError(`${path} belongs to somebody else. Choose a place of your own.`);
   if ((mode & 0o077) !== 0) throw new UnsafePlaceError(`others can read ${path}. Run: chmod ${right} ${path}`);
 }
 
