@@ -178,8 +178,7 @@ function checkLines(expect: readonly string[]) {
         older = gap.count;
         report(gap.broken ?? gap.at, gap.broken?.reason ?? noChain);
       } else if (gap !== undefined) {
-        if (gap.foreign !== undefined) report(gap.foreign, gap.foreign.reason);
-        for (const one of gap.interrupted.all().first) report(one, unfinishedLine);
+        for (const one of gap.unvouched.all().first) report(one, one.reason);
         loose.take(gap.loose);
       }
       for (const digest of missing)
@@ -219,6 +218,8 @@ interface Gap {
   foreign: Problem | undefined;
   /** The first that was a line of the chain. */
   broken: Problem | undefined;
+  /** What is wrong if nothing is written after it: each that is cut, and the first that is foreign. */
+  readonly unvouched: Counted<Problem>;
   readonly interrupted: Counted<LineAt>;
   readonly loose: Counted<LineAt>;
 }
@@ -230,6 +231,7 @@ const newGap = (at: LineAt): Gap => ({
   count: 0,
   foreign: undefined,
   broken: undefined,
+  unvouched: counted(),
   interrupted: counted(),
   loose: counted(),
 });
@@ -241,8 +243,13 @@ function addTo(gap: Gap, { kind }: Line, bytes: Buffer, terminated: boolean, at:
   gap.count++;
   const problem = { ...at, reason: kind === "plain" ? "it was put in: it bears no digest" : "it was altered" };
   if (kind === "loose") gap.loose.add(at);
-  else if (kind === "cut") gap.interrupted.add(at);
-  else gap.foreign ??= problem;
+  else if (kind === "cut") {
+    gap.interrupted.add(at);
+    gap.unvouched.add({ ...at, reason: unfinishedLine });
+  } else if (gap.foreign === undefined) {
+    gap.foreign = problem;
+    gap.unvouched.add(problem);
+  }
   if (kind === "cut" || kind === "altered") gap.broken ??= problem;
 }
 

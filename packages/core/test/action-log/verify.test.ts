@@ -199,6 +199,15 @@ describe("whatever is done to a log", () => {
     }
   }, 60_000);
 
+  it("breaking a line in two is named by the first half, also at the end", async () => {
+    for (const [at, line] of lines.entries()) {
+      for (const middle of [1, 9, line.length - 9]) {
+        const halves = [line.slice(0, middle), line.slice(middle + 1)];
+        expect(await verify(lines.toSpliced(at, 1, ...halves))).toMatchObject({ ok: false, problem: { line: at + 1 } });
+      }
+    }
+  });
+
   it("changing a byte into what reads the same is named, too", async () => {
     const [line = ""] = chain(1);
     const bytes = Buffer.from(`${chainedLine('{"name":"\uFFFD"}', beginning)}\n`);
