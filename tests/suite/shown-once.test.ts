@@ -150,6 +150,16 @@ describe("a secret that is shown once", () => {
       expect(mcp.actions()).toMatchObject([{ tool, outcome: "refused" }]);
     });
 
+    it("is not made where no line could tell that it was being made", async () => {
+      const log = join(import.meta.filename, "audit.log");
+      await mcp.reconnect({ env: { POCKETID_AUDIT_FILE: log } });
+      expect(await mcp.fails(tool, args)).toBe(
+        `Nothing was changed. No secret is made while the action log cannot be written: if this server were killed, nothing would tell of it. Make ${log} writable, or have POCKETID_AUDIT_FILE name another.`,
+      );
+      expect(changes()).toEqual([]);
+      expect(inFolder()).toEqual([]);
+    });
+
     it("leaves no place behind that was not used", async () => {
       mcp.sandbox.intercept = ({ method }, response) => {
         if (method === "POST") response.writeHead(503).end();
@@ -311,10 +321,30 @@ describe("the secret that a client had", () => {
       await mcp.reconnect({ version });
       const others = mcp.sandbox.state.oidcClients.get("gitea")?.secrets.slice(1) ?? [];
       const client = version === "2.14" ? "gitea" : "immich";
-      const answers = await Promise.all(both.map((tool) => mcp.call(tool, { client })));
-      const [refused, ...more] = answers.filter(({ isError }) => isError);
+      // The first is answered when the other has been refused.
+      let refuse: () => void = () => undefined;
+      const refused = new Promise<void>((resolve) => {
+        refuse = resolve;
+      });
+      mcp.sandbox.intercept = ({ method, url }, response) => {
+        const end = response.end.bind(response);
+        if (method === "POST" && isMaking(url))
+          response.end = (text: unknown) => {
+            void refused.then(() => end(text));
+            return response;
+          };
+        return false;
+      };
+      const answers = await Promise.all(
+        both.map(async (tool) => {
+          const answer = await mcp.call(tool, { client });
+          if (answer.isError) refuse();
+          return answer;
+        }),
+      );
+      const [error, ...more] = answers.filter(({ isError }) => isError);
       expect(more).toEqual([]);
-      expect(refused?.text).toBe(
+      expect(error?.text).toBe(
         "Nothing was changed. Another call is replacing the secret of this client right now. Look at what it answers before you do it again.",
       );
       const [file = "", ...rest] = inFolder();

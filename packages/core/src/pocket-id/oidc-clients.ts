@@ -174,6 +174,8 @@ export function oidcClientsOf(connection: Connection): OidcClients {
         // Pocket ID < 2.0 ignores it; left out, a newer one that passes for an older one would open the client.
         isGroupRestricted: wanted !== "everyone",
       });
+      // A client must not be left without its secret because that may not be made.
+      if (!body.isPublic) await connection.keeper?.begin();
       const { id } = await connection.json("POST /api/oidc/clients", OidcClient, { body });
       const created = (who = "") => `The client ${id} was created${who}; do not create it again.`;
       if (found?.length) {

@@ -18,7 +18,7 @@ export interface ShownOnce {
 
 /** Takes care of secrets that are shown once, while a call makes them. */
 export interface Keeper {
-  /** Told right before the first request that makes one; again before others. */
+  /** Told before the first request that makes one, or what it is for; again before others. @throws {Error} if none may be made */
   begin(): Promise<void>;
   /** Puts one where it is safe. @throws {Error} that says in a sentence why it could not, without the secret */
   keep(secret: ShownOnce): Promise<void>;

@@ -38,8 +38,11 @@ export interface Action {
   readonly durationMs: number;
 }
 
-/** A file to which every action is added. A call that makes a secret is added twice: with `begun` before, and with its end. */
-export type ActionLog = (action: Action) => Promise<void>;
+/**
+ * A file to which every action is added. A call that makes a secret is added twice: with `begun` before, and with its end.
+ * @returns false if the line could not be written yet
+ */
+export type ActionLog = (action: Action) => Promise<boolean>;
 
 export interface ActionLogOptions {
   /** Size at which a new file is begun. */
@@ -56,14 +59,14 @@ export interface ActionLogOptions {
 
 /**
  * Opens the action log. The file is made by the first line, readable by its owner alone, and each line is on the disk before the call goes on.
- * @param warn told once if lines cannot be written, and once if they cannot be written into the chain; calls go on
+ * @param warn told once if lines cannot be written, and once if they cannot be written into the chain; calls go on that make no secret
  */
 export function openActionLog(
   path: string,
   { secrets, instance, server, ...options }: ActionLogOptions,
   warn: (message: string) => void,
 ): ActionLog {
-  if (path === devNull) return async () => undefined;
+  if (path === devNull) return async () => true;
   const warned = new Set<string>();
   const warnOnce = (of: string, message: string): void => {
     if (!warned.has(of)) warn(`The action log ${path} ${message}`);
@@ -80,8 +83,10 @@ export function openActionLog(
   return async (action) => {
     try {
       await write(withoutSecrets(JSON.stringify(actionRecord(action, instance, server)), secrets));
+      return true;
     } catch (error) {
       warnOnce("file", `cannot be written (${error instanceof Error && "code" in error ? error.code : "unknown"}).`);
+      return false;
     }
   };
 }

@@ -82,9 +82,9 @@ export async function callTool(
   let delivery: SecretDelivery | undefined;
 
   const elapsed = (): number => Math.round(performance.now() - started);
-  const record = async (outcome: Outcome, changed: readonly string[] = []): Promise<void> => {
-    if (tool.risk === "read") return;
-    await runtime.actionLog({
+  const record = async (outcome: Outcome, changed: readonly string[] = []): Promise<boolean> => {
+    if (tool.risk === "read") return true;
+    return runtime.actionLog({
       call: id,
       tool,
       outcome,
@@ -139,7 +139,10 @@ export async function callTool(
       if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
       confirmation = how.confirmation;
       delivery = await openSecretDelivery(tool, resolved.values, runtime.secretsFolder);
-      const keeper = { begin: once(() => record("begun")), keep: delivery.keep };
+      const begin = async (): Promise<void> => {
+        if (!(await record("begun"))) throw new NotPossibleError(unrecorded(runtime.actionLogFile));
+      };
+      const keeper = { begin: once(begin), keep: delivery.keep };
       const made = await tool.run(resolved.values, { ...context, pocketId: pocketId.within({ keeper }) });
       return delivery.answer(made);
     };
@@ -181,6 +184,9 @@ async function askFirst(
   const asking = confirm({ tool: tool.name, values: call.values, question }, person);
   return asking === undefined ? { confirmation: "confirmed" } : { asking };
 }
+
+const unrecorded = (file: string): string =>
+  `No secret is made while the action log cannot be written: if this server were killed, nothing would tell of it. Make ${file} writable, or have POCKETID_AUDIT_FILE name another.`;
 
 const isReading = (route: Route): boolean => route.startsWith("GET ");
 
