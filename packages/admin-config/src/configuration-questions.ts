@@ -158,13 +158,15 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
   ],
   webauthnAllowSyncedPasskeys: flag({
     off: says(
-      "Passkeys that are synced between devices are not allowed any more: whoever has no other may be locked out.",
+      "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Those that there are go on to work.",
     ),
   }),
   webauthnAuthenticatorAttachment: ({ after }) =>
     after === "any"
       ? []
-      : [`Only passkeys of one kind are allowed (${String(after)}): whoever has none of it may be locked out.`],
+      : [
+          `New passkeys have to be of one kind (${String(after)}): whoever has none of it cannot add one. Those that there are go on to work.`,
+        ],
   cimdUrlAllowlist: async ({ before, after, pocketId }) => {
     const added = texts(after).filter((pattern) => !texts(before).includes(pattern));
     const removed = texts(before).filter((pattern) => !texts(after).includes(pattern));

@@ -95,12 +95,12 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
   [
     newest,
     { webauthnAllowSyncedPasskeys: false },
-    "Passkeys that are synced between devices are not allowed any more: whoever has no other may be locked out.",
+    "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Those that there are go on to work.",
   ],
   [
     newest,
     { webauthnAuthenticatorAttachment: "cross-platform" },
-    "Only passkeys of one kind are allowed (cross-platform): whoever has none of it may be locked out.",
+    "New passkeys have to be of one kind (cross-platform): whoever has none of it cannot add one. Those that there are go on to work.",
   ],
   [
     newest,
