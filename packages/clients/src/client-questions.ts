@@ -13,6 +13,7 @@ import {
   peopleText,
   type Question,
   quoted,
+  quotedPatterns,
   quotedSome,
   quotedUrl,
   quotedUrls,
@@ -89,7 +90,7 @@ function callbackSentences({ callbackURLs: before }: Urls, { callbackURLs: after
 function looseCallbacks(before: readonly string[], after: readonly string[]): string[] {
   const { wildcards, plainHttp } = newCallbackUrls(before, after);
   return [
-    ...(wildcards.length > 0 ? [`Sign-in codes can go to any address that fits ${quotedUrls(wildcards)}.`] : []),
+    ...(wildcards.length > 0 ? [`Sign-in codes can go to any address that fits ${quotedPatterns(wildcards)}.`] : []),
     ...(plainHttp.length > 0 ? [`Sign-in codes cross the network in clear text to ${quotedUrls(plainHttp)}.`] : []),
   ];
 }

@@ -91,6 +91,12 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
   [
     all,
     "oidc_client_update",
+    { client: "immich", addCallbackURLs: ["https://evil.example(|@photos.riverside-rowing.example/cb)/auth/login"] },
+    'Change "Immich"? Sign-in codes can go to any address that fits "https://evil.example(|@photos.riverside-rowing.example/cb)/auth/login".',
+  ],
+  [
+    all,
+    "oidc_client_update",
     { client: "immich", addCallbackURLs: ["http://photos.riverside-rowing.example/cb"] },
     'Change "Immich"? Sign-in codes cross the network in clear text to "http://photos.riverside-rowing.example/cb".',
   ],

@@ -5,6 +5,7 @@ import {
   minutesText,
   peopleText,
   quoted,
+  quotedPatterns,
   quotedSome,
   quotedUrl,
   quotedUrls,
@@ -40,6 +41,13 @@ describe("an address in a question", () => {
     [`https://app.example.${long}.evil.example/`, `…${"a".repeat(50)}.evil.example`],
   ])("shows where it leads: %s", (url, shown) => {
     expect(quotedUrl(url)).toBe(`"${shown}"`);
+  });
+
+  it("is shown as a whole where it is a pattern that leads anywhere", () => {
+    const anywhere = `https://evil.example(${long}|@app.example/)/callback`;
+    expect(quotedPatterns([anywhere, "https://app.example\\.evil.example/", `https://*.app.example/${long}`])).toBe(
+      `"${anywhere}", "https://app.example\\.evil.example/", "https://*.app.example/…"`,
+    );
   });
 
   it("is bounded also where there is no host", () => {

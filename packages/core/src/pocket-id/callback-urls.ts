@@ -14,7 +14,7 @@ export interface NewCallbackUrls {
 export function newCallbackUrls(before: readonly string[], after: readonly string[]): NewCallbackUrls {
   const places = new Set(before.map(placeOf));
   const added = after.filter((url) => !before.includes(url));
-  const wildcards = added.filter((url) => url.includes("*"));
+  const wildcards = added.filter(isPattern);
   const plainHttp = added.filter((url) => !wildcards.includes(url) && isPlainHttp(url));
   const elsewhere = added.filter(
     (url) => !wildcards.includes(url) && !plainHttp.includes(url) && !places.has(placeOf(url)),
@@ -22,8 +22,15 @@ export function newCallbackUrls(before: readonly string[], after: readonly strin
   return { wildcards, plainHttp, elsewhere };
 }
 
-// As a browser reads it: a backslash ends the host, and what stands before an @ is no host. Patterns need not be URLs that can be parsed.
-const web = /^(https?):[/\\]*(?:[^/\\?#]*@)?(\[[^\]]*\]|[^/\\?#:]*)(:[^/\\?#]*)?/i;
+// Pocket ID matches by URL patterns, which have more than wildcards: groups, regular expressions, names such as :page, and backslashes that
+// take the meaning from what follows. Where such a one leads cannot be read off it: to https://app.example\.evil.example/, for one.
+const special = /[*(){}\\]|:[\p{ID_Start}$_]/u;
+
+/** Says whether a callback URL stands for others than itself. */
+const isPattern = (url: string): boolean => special.test(url.replace(/\[[\da-f:.]*\]/gi, ""));
+
+// As a browser reads it: what stands before an @ is no host.
+const web = /^(https?):\/*(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)(:[^/?#]*)?/i;
 
 function isPlainHttp(url: string): boolean {
   const [, scheme, host = ""] = web.exec(url) ?? [];

@@ -120,14 +120,21 @@ function messageOf(text: string, tool: string, instance: string): string {
   return `${short} [${tool} on ${new URL(instance).host}]`;
 }
 
-/** A name that others chose, fit for a question: it cannot end the quotes, fill the screen or look like a part of the question. */
-export function quoted(name: string): string {
+/**
+ * A name that others chose, fit for a question: it cannot end the quotes, fill the screen or look like a part of the question.
+ * @param most characters that are shown
+ */
+export function quoted(name: string, most = 64): string {
   const clean = cleanText(name).replace(/["“”„‟«»]/g, "'");
-  return `"${clean.length > 64 ? `${clean.slice(0, 64)}…` : clean}"`;
+  return `"${clean.length > most ? `${clean.slice(0, most)}…` : clean}"`;
 }
 
 /** The first few of them quoted, and how many more there are. */
-export const quotedSome = (names: readonly string[], most = 5): string => some(names.map(quoted), most);
+export const quotedSome = (names: readonly string[], most = 5): string =>
+  some(
+    names.map((name) => quoted(name)),
+    most,
+  );
 
 /** The first few of some texts, and how many more there are. */
 export function some(texts: readonly string[], most = 5): string {

@@ -19,7 +19,7 @@ export {
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
-export { quotedUrl, quotedUrls } from "./quoted-url.ts";
+export { quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
 export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";
 export {
   apiKeyRef,

@@ -17,5 +17,9 @@ export function quotedUrl(url: string): string {
   return quoted(whole.length > longest ? `…${host.slice(1 - longest)}` : whole);
 }
 
+/** Patterns of addresses. One that has more in it than wildcards leads to no host that could be read off it, so it is shown as a whole. */
+export const quotedPatterns = (patterns: readonly string[]): string =>
+  some(patterns.map((pattern) => (/[(){}\\]/.test(pattern) ? quoted(pattern, pattern.length) : quotedUrl(pattern))));
+
 /** The first few of them, and how many more there are. */
 export const quotedUrls = (urls: readonly string[]): string => some(urls.map(quotedUrl));
