@@ -38,6 +38,14 @@ describe("a dangerous call", () => {
     expect(mcp.actions()).toMatchObject([{ outcome: "refused", confirmation: "cannot ask" }]);
   });
 
+  it("is refused where a person would have to be asked more than can be read", async () => {
+    const set = Object.fromEntries([1, 2, 3, 4].map((number) => [`key${number}`, "x".repeat(450)]));
+    expect(await mcp.fails("custom_claim_set_user", { user: "ben", set: { ...set, role: "admin" } })).toMatch(
+      /^Nothing was changed\. This is more than a person can be asked at once\. Call custom_claim_set_user several times/,
+    );
+    expect({ questions: mcp.questions, changes: changes() }).toEqual({ questions: [], changes: [] });
+  });
+
   it.each(["off", "user_disable", "user_*,api_*"])(
     "goes without a question if POCKETID_CONFIRM is %s",
     async (confirm) => {

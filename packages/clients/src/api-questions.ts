@@ -9,9 +9,9 @@ import type {
   OidcClientReference,
   PocketIdClient,
 } from "@pocketid-mcp/core";
-import { capital, counted, peopleText, type Question, quoted, quotedSome } from "@pocketid-mcp/core/runtime";
+import { capital, counted, peopleText, type Question, quoted, quotedAll, quotedSome } from "@pocketid-mcp/core/runtime";
 
-const keys = (permissions: readonly ApiPermissionName[]): string => quotedSome(permissions.map(({ key }) => key));
+const keys = (permissions: readonly ApiPermissionName[]): string => quotedAll(permissions.map(({ key }) => key));
 const names = (objects: readonly { readonly name: string }[]): string => quotedSome(objects.map(({ name }) => name));
 
 /** `2 clients ("Gitea", "Grafana")`; at least so many where not all were looked at. */

@@ -8,6 +8,7 @@ import {
   type PocketIdClient,
 } from "@pocketid-mcp/core";
 import {
+  allQuotedUrls,
   capital,
   minutesText,
   peopleText,
@@ -79,7 +80,7 @@ function callbackSentences({ callbackURLs: before }: Urls, { callbackURLs: after
     ...looseCallbacks(before, after),
     // The first ones of all are the end of setting it up.
     ...(before.length > 0 && elsewhere.length > 0
-      ? [`Sign-in codes can go to ${quotedUrls(elsewhere)}, where none went before.`]
+      ? [`Sign-in codes can go to ${allQuotedUrls(elsewhere)}, where none went before.`]
       : []),
     ...(removed.length > 0 ? [`Sign-in that comes back to ${quotedUrls(removed)} stops to work.`] : []),
     ...(removed.length > 0 && after.length === 0 ? [withoutCallback(firstUse)] : []),
@@ -91,7 +92,7 @@ function looseCallbacks(before: readonly string[], after: readonly string[]): st
   const { wildcards, plainHttp } = newCallbackUrls(before, after);
   return [
     ...(wildcards.length > 0 ? [`Sign-in codes can go to any address that fits ${quotedPatterns(wildcards)}.`] : []),
-    ...(plainHttp.length > 0 ? [`Sign-in codes cross the network in clear text to ${quotedUrls(plainHttp)}.`] : []),
+    ...(plainHttp.length > 0 ? [`Sign-in codes cross the network in clear text to ${allQuotedUrls(plainHttp)}.`] : []),
   ];
 }
 
@@ -163,7 +164,7 @@ const identitiesOf = ({ credentials }: OidcClient): Identity[] =>
     key: JSON.stringify([issuer, subject || "", audience || "", jwks || ""]),
   }));
 
-const issuers = (identities: readonly Identity[]): string => quotedUrls(identities.map(({ issuer }) => issuer));
+const issuers = (identities: readonly Identity[]): string => allQuotedUrls(identities.map(({ issuer }) => issuer));
 
 /** What makes a new client more than an application for some groups; undefined if nothing does. */
 export async function createQuestion(

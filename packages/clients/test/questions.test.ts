@@ -97,6 +97,13 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
   [
     all,
     "oidc_client_update",
+    { client: "immich", addCallbackURLs: [1, 2, 3, 4, 5, 6].map((number) => `https://evil${number}.example/`) },
+    'Change "Immich"? Sign-in codes can go to "https://evil1.example/", "https://evil2.example/", "https://evil3.example/", ' +
+      '"https://evil4.example/", "https://evil5.example/", "https://evil6.example/", where none went before.',
+  ],
+  [
+    all,
+    "oidc_client_update",
     { client: "immich", addCallbackURLs: ["http://photos.riverside-rowing.example/cb"] },
     'Change "Immich"? Sign-in codes cross the network in clear text to "http://photos.riverside-rowing.example/cb".',
   ],

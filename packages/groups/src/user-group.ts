@@ -21,6 +21,7 @@ import {
   nobodyLeft,
   outcomeOf,
   quoted,
+  quotedAll,
   quotedSome,
   setChangeFields,
   updatedFields,
@@ -150,11 +151,13 @@ export const userGroupUpdateUsers = defineTool({
     when: "when it opens or closes a client to somebody, or brings claims",
     async question({ group, ...change }, { pocketId }) {
       const effect = await pocketId.groupEffects.ofMembers(group, change);
-      const people = (some: readonly { username: string }[]) =>
-        `${some.length > 1 ? `${some.length} people (` : ""}${quotedSome(some.map(({ username }) => username))}${some.length > 1 ? ")" : ""}`;
+      const people = (some: readonly { username: string }[], quote: (names: readonly string[]) => string) => {
+        const names = quote(some.map(({ username }) => username));
+        return some.length > 1 ? `${some.length} people (${names})` : names;
+      };
       return membershipQuestion(effect, {
-        joining: `Put ${people(effect.added)} into ${quoted(group.name)}?`,
-        leaving: `Take ${people(effect.removed)} out of ${quoted(group.name)}?`,
+        joining: `Put ${people(effect.added, quotedAll)} into ${quoted(group.name)}?`,
+        leaving: `Take ${people(effect.removed, (names) => quotedSome(names))} out of ${quoted(group.name)}?`,
         unless: ", unless another group lets them in",
         about: { id: group.id, name: group.name },
       });

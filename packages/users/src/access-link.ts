@@ -1,5 +1,5 @@
 import { defaultAccessLifetime, durationInWords, parseTokenLifetime, type User } from "@pocketid-mcp/core";
-import { defineTool, quoted, userRef } from "@pocketid-mcp/core/runtime";
+import { defineTool, quoted, quotedWhole, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const UserName = z.object({ id: z.string(), username: z.string() });
@@ -48,7 +48,7 @@ export const userSendAccessEmail = defineTool({
     async question({ user, ttl }, { pocketId }) {
       const address = await pocketId.oneTimeAccess.addressOf(user);
       return {
-        text: `Mail ${quoted(address)} a link that ${once(user, ttl)}? Whoever reads that mailbox ${impersonation(user)}`,
+        text: `Mail ${quotedWhole(address)} a link that ${once(user, ttl)}? Whoever reads that mailbox ${impersonation(user)}`,
         about: { ...standing(user), address },
       };
     },

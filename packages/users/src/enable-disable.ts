@@ -1,5 +1,5 @@
 import { lockOutRoutes, type PocketIdClient, type User } from "@pocketid-mcp/core";
-import { checkSome, defineTool, type Ending, oneByOne, userRefs } from "@pocketid-mcp/core/runtime";
+import { checkSome, defineTool, type Ending, oneByOne, quotedAll, userRefs } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 import { administratorsAmong, namesOf, standing } from "./naming.ts";
 
@@ -18,7 +18,7 @@ const setDisabled =
 
 /** What it means to let accounts in again, and to lock them out. */
 export const enabling = (users: readonly User[]): string =>
-  `Let ${namesOf(users)} sign in again, with the groups, passkeys and API keys of before?${administratorsAmong(users)}`;
+  `Let ${quotedAll(users.map(({ username }) => username))} sign in again, with the groups, passkeys and API keys of before?${administratorsAmong(users)}`;
 export const disabling = (users: readonly User[]): string =>
   `Lock ${namesOf(users)} out? Nobody can sign in with ${
     users.length === 1 ? "this account, and its" : "these accounts, and their"

@@ -12,7 +12,7 @@ import {
   defineListTool,
   defineTool,
   groupRefs,
-  quotedSome,
+  quotedAll,
   signupTokenRefs,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
@@ -43,13 +43,13 @@ export const signupTokenCreate = defineTool({
       const joined = groups?.length ? groups : await pocketId.signupTokens.defaultGroups();
       const { opens, claims } = await pocketId.groupEffects.ofJoining(joined);
       const time = durationInWords(parseTokenLifetime(ttl).seconds);
-      const names = (some: readonly { name: string }[]) => quotedSome(some.map(({ name }) => name));
+      const names = (some: readonly { name: string }[]) => quotedAll(some.map(({ name }) => name));
       return {
         text: [
           `Make a link with which ${counted(usageLimit, "person", "people")} can create an account within ${time}?`,
           ...(joined.length > 0 ? [`They are in ${names(joined)} from the start.`] : []),
           ...(opens.length > 0 ? [`That opens ${clients(opens)}.`] : []),
-          ...(claims.length > 0 ? [`It brings the claims ${quotedSome(claims)}.`] : []),
+          ...(claims.length > 0 ? [`It brings the claims ${quotedAll(claims)}.`] : []),
         ].join(" "),
         about: { groups: joined.map(({ id, name }) => ({ id, name })), opens, claims },
       };

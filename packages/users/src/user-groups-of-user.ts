@@ -6,6 +6,7 @@ import {
   membershipQuestion,
   outcomeOf,
   quoted,
+  quotedAll,
   quotedSome,
   setChangeFields,
   userRef,
@@ -34,10 +35,10 @@ export const userUpdateGroups = defineTool({
     when: "when it opens or closes a client to the person, or brings claims",
     async question({ user, ...change }, { pocketId }) {
       const effect = await pocketId.groupEffects.ofGroups(user, change);
-      const groups = (some: readonly UserGroupReference[]) => quotedSome(some.map(({ name }) => name));
+      const names = (groups: readonly UserGroupReference[]) => groups.map(({ name }) => name);
       return membershipQuestion(effect, {
-        joining: `Put ${quoted(user.username)} into ${groups(effect.added)}?`,
-        leaving: `Take ${quoted(user.username)} out of ${groups(effect.removed)}?`,
+        joining: `Put ${quoted(user.username)} into ${quotedAll(names(effect.added))}?`,
+        leaving: `Take ${quoted(user.username)} out of ${quotedSome(names(effect.removed))}?`,
         about: { user: user.id, username: user.username },
       });
     },

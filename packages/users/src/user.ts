@@ -8,6 +8,7 @@ import {
   groupRefs,
   outcomeOf,
   quoted,
+  quotedWhole,
   updatedFields,
   userRef,
   userRefs,
@@ -125,9 +126,9 @@ export const userUpdate = defineTool({
       ];
       // Mailed links, if not now then once they are switched on, go where the address says.
       if (email && email !== user.email && (promoted || user.isAdmin || (await mailsLinks(pocketId)))) {
-        const before = user.email ? ` from ${quoted(user.email)}` : "";
+        const before = user.email ? ` from ${quotedWhole(user.email)}` : "";
         texts.push(
-          `Change the e-mail address of ${name}${before} to ${quoted(email)}? Whoever reads mail there can get a link that signs in as ${name}${user.isAdmin ? ", an administrator" : ""}.`,
+          `Change the e-mail address of ${name}${before} to ${quotedWhole(email)}? Whoever reads mail there can get a link that signs in as ${name}${user.isAdmin ? ", an administrator" : ""}.`,
         );
       }
       const asked = texts.filter(Boolean);

@@ -68,6 +68,18 @@ describe("a person is asked", () => {
         'Whoever reads mail there can get a link that signs in as "robin", an administrator.',
     ],
     [
+      "user_update",
+      { user: "robin", email: `robin@example.com.${"a".repeat(60)}.evil.example` },
+      `Change the e-mail address of "robin" from "robin@riverside-rowing.example" to "robin@example.com.${"a".repeat(60)}.evil.example"? ` +
+        'Whoever reads mail there can get a link that signs in as "robin", an administrator.',
+    ],
+    [
+      "custom_claim_set_user",
+      { user: "hugo", set: { a: "1", b: "2", c: "3", d: "4", e: "5", role: `${"x".repeat(80)} admin` } },
+      `Set 6 claims of "hugo": "a" to "1", "b" to "2", "c" to "3", "d" to "4", "e" to "5", "role" to "${"x".repeat(80)} admin"? ` +
+        "Applications that take one as a role or a right follow it.",
+    ],
+    [
       "user_enable",
       { users: ["alice", "dmitri"] },
       'Let "dmitri" sign in again, with the groups, passkeys and API keys of before?',

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { cleanText } from "../pocket-id/clean-text.ts";
+import { NotPossibleError } from "../pocket-id/errors.ts";
 
 /** What a person is asked before a call. */
 export interface Question {
@@ -50,7 +51,7 @@ export interface Asking {
   readonly bond: Bond;
 }
 
-/** What is to be done about a question: ask, or go ahead. @throws {NotConfirmedError} */
+/** What is to be done about a question: ask, or go ahead. @throws {NotConfirmedError} @throws {NotPossibleError} if it is too long to be read */
 export type Confirm = (call: ConfirmedCall, person: Person) => Asking | undefined;
 
 export interface ConfirmedCall {
@@ -116,8 +117,12 @@ function use(used: Set<string>, id: string): void {
 
 function messageOf(text: string, tool: string, instance: string): string {
   const clean = cleanText(text);
-  const short = clean.length > longestQuestion ? `${clean.slice(0, longestQuestion)}…` : clean;
-  return `${short} [${tool} on ${new URL(instance).host}]`;
+  // Its end may be what matters.
+  if (clean.length > longestQuestion)
+    throw new NotPossibleError(
+      `This is more than a person can be asked at once. Call ${tool} several times, with less in each.`,
+    );
+  return `${clean} [${tool} on ${new URL(instance).host}]`;
 }
 
 /**
@@ -128,6 +133,12 @@ export function quoted(name: string, most = 64): string {
   const clean = cleanText(name).replace(/["“”„‟«»]/g, "'");
   return `"${clean.length > most ? `${clean.slice(0, most)}…` : clean}"`;
 }
+
+/** A text whose end matters as much as its beginning, such as a host: a question that it makes too long is not asked. */
+export const quotedWhole = (text: string): string => quoted(text, text.length);
+
+/** All of them quoted: what somebody gets must not hide behind a number. */
+export const quotedAll = (names: readonly string[]): string => names.map((name) => quoted(name)).join(", ");
 
 /** The first few of them quoted, and how many more there are. */
 export const quotedSome = (names: readonly string[], most = 5): string =>

@@ -2,7 +2,7 @@ export { ActionRecord, FoundAction, outcomes } from "../action-log/record.ts";
 export { type CallAnswer, type CallContext, callTool, type Runtime } from "./call.ts";
 export { type Call, type CallsOf, callsOf } from "./calls.ts";
 export { claimsChangeFields, membershipFields, outcomeOf, setChangeFields, updatedFields } from "./change-fields.ts";
-export { counted, type Question, quoted, quotedSome } from "./confirm.ts";
+export { counted, type Question, quoted, quotedAll, quotedSome, quotedWhole } from "./confirm.ts";
 export type { Contract, ListedTool } from "./contract.ts";
 export { type Asks, defineTool, type Guard, type Tool, type ToolContext, type ToolDefinition } from "./define-tool.ts";
 export { defineDeleteTool } from "./delete-tool.ts";
@@ -19,7 +19,7 @@ export {
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
-export { quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
+export { allQuotedUrls, quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
 export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";
 export {
   apiKeyRef,

@@ -1,16 +1,16 @@
 import type { MembershipEffect } from "../pocket-id/group-effects.ts";
 import type { CustomClaim } from "../pocket-id/objects/custom-claim.ts";
-import { counted, type Question, quoted, quotedSome } from "./confirm.ts";
+import { counted, type Question, quoted, quotedAll, quotedSome, quotedWhole } from "./confirm.ts";
 
 // What tools of more than one server ask.
 
-const mostClaims = 5;
+/** Characters of the value of a claim that are shown at the most. */
+const longestValue = 500;
 
 /** What a person is asked about claims that are set. @param whose such as `of "alice"` */
 export function claimsText(set: readonly CustomClaim[], whose: string): string {
-  const shown = set.slice(0, mostClaims).map(({ key, value }) => `${quoted(key)} to ${quoted(value)}`);
-  const more = set.length - shown.length;
-  return `Set ${counted(set.length, "claim")} ${whose}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}? Applications that take one as a role or a right follow it.`;
+  const each = set.map(({ key, value }) => `${quotedWhole(key)} to ${quoted(value, longestValue)}`);
+  return `Set ${counted(set.length, "claim")} ${whose}: ${each.join(", ")}? Applications that take one as a role or a right follow it.`;
 }
 
 /** How a change of who is in which groups is put. */
@@ -33,7 +33,7 @@ export function membershipQuestion<T>(
   const texts = [
     added.length > 0 ? joining : "",
     opens.length > 0 ? `This opens ${clients(opens)}.` : "",
-    claims.length > 0 ? `It brings the ${claims.length === 1 ? "claim" : "claims"} ${quotedSome(claims)}.` : "",
+    claims.length > 0 ? `It brings the ${claims.length === 1 ? "claim" : "claims"} ${quotedAll(claims)}.` : "",
     removed.length > 0 ? leaving : "",
     closes.length > 0 ? `This closes ${clients(closes)}${unless}.` : "",
     closesToAll.length > 0 ? nobodyLeft(closesToAll) : "",

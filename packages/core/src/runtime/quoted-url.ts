@@ -1,4 +1,4 @@
-import { quoted, some } from "./confirm.ts";
+import { quoted, quotedWhole, some } from "./confirm.ts";
 
 /** Characters that are shown of an address at the most. */
 const longest = 64;
@@ -19,7 +19,10 @@ export function quotedUrl(url: string): string {
 
 /** Patterns of addresses. One that has more in it than wildcards leads to no host that could be read off it, so it is shown as a whole. */
 export const quotedPatterns = (patterns: readonly string[]): string =>
-  some(patterns.map((pattern) => (/[(){}\\]/.test(pattern) ? quoted(pattern, pattern.length) : quotedUrl(pattern))));
+  patterns.map((pattern) => (/[(){}\\]/.test(pattern) ? quotedWhole(pattern) : quotedUrl(pattern))).join(", ");
+
+/** All of them. */
+export const allQuotedUrls = (urls: readonly string[]): string => urls.map(quotedUrl).join(", ");
 
 /** The first few of them, and how many more there are. */
 export const quotedUrls = (urls: readonly string[]): string => some(urls.map(quotedUrl));
