@@ -8,15 +8,17 @@ import {
   type PocketIdClient,
 } from "@pocketid-mcp/core";
 import {
+  allQuotedUrls,
   capital,
   counted,
   minutesText,
   peopleText,
   type Question,
   quoted,
-  quotedSome,
+  quotedAll,
   quotedUrl,
   quotedUrls,
+  quotedWhole,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
@@ -66,7 +68,7 @@ const mail: Meaning = ({ now, then }) => {
   if (was && !is) return ["Mail is switched off: no sign-in links, no notifications."];
   if (!is || (was && now.smtpHost === then.smtpHost)) return [];
   return [
-    `Mails, sign-in links among them, go through ${quoted(String(then.smtpHost))}.`,
+    `Mails, sign-in links among them, go through ${quotedWhole(String(then.smtpHost))}.`,
     ...(was ? [] : [...mailInClear(then), ...mailToAnybody(then)]),
   ];
 };
@@ -110,7 +112,7 @@ async function groupsOfNewAccounts(ids: readonly string[], { userGroups }: Pocke
   if (ids.length === 0) return [];
   const names = new Map<string, string>();
   for await (const { id, name } of userGroups.all()) names.set(id, name);
-  return [`New accounts get into ${quotedSome(ids.map((id) => names.get(id) ?? id))} by themselves.`];
+  return [`New accounts get into ${quotedAll(ids.map((id) => names.get(id) ?? id))} by themselves.`];
 }
 
 const CustomClaims = z.array(CustomClaim);
@@ -137,7 +139,7 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
   signupDefaultCustomClaims: ({ after }) => {
     const claims = CustomClaims.safeParse(after).data ?? [];
     if (claims.length === 0) return [];
-    const keys = quotedSome(claims.map(({ key }) => key));
+    const keys = quotedAll(claims.map(({ key }) => key));
     return [`New accounts get the claims ${keys}, by which applications may let them do more.`];
   },
 
@@ -174,7 +176,7 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
     const registered = `${counted(totalItems, "client")} registered ${totalItems > 1 ? "themselves" : "itself"}`;
     return [
       ...(added.length > 0
-        ? [`Applications at ${quotedUrls(added)} can register themselves, without an administrator.`]
+        ? [`Applications at ${allQuotedUrls(added)} can register themselves, without an administrator.`]
         : []),
       ...(removed.length > 0 ? [`Applications at ${quotedUrls(removed)} may stop to work: ${registered}.`] : []),
     ];
@@ -231,8 +233,11 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
   allowOwnAccountEdit: flag({
     on: says("People can change their own username and e-mail address, by which applications may know them."),
   }),
-  homePageUrl: ({ after }) =>
-    /^\/(?![/\\])/.test(String(after)) ? [] : [`Everybody is sent to ${quotedUrl(String(after))} after signing in.`],
+  homePageUrl: ({ after }) => {
+    // As a browser reads it, which leaves out control characters and takes a backslash for a slash.
+    const url = String(after).replace(/\p{Cc}/gu, "");
+    return /^\/(?![/\\])/.test(url) ? [] : [`Everybody is sent to ${quotedUrl(url)} after signing in.`];
+  },
   sessionDuration: async ({ before, after, pocketId }) => [
     `Whoever signs in stays so for ${minutes(after)} instead of ${minutes(before)}; ${peopleText(await pocketId.people.enabled())} can.`,
   ],

@@ -192,6 +192,16 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
     { homePageUrl: "//evil.example/home" },
     'Everybody is sent to "//evil.example/home" after signing in.',
   ],
+  [
+    ["2.14", "2.9"],
+    { homePageUrl: "/\t/evil.example/home" },
+    'Everybody is sent to "//evil.example/home" after signing in.',
+  ],
+  [
+    all,
+    { smtpHost: `mail.riverside-rowing.example.${"a".repeat(60)}.evil.example` },
+    `Mails, sign-in links among them, go through "mail.riverside-rowing.example.${"a".repeat(60)}.evil.example".`,
+  ],
   [all, { sessionDuration: 43_200 }, "Whoever signs in stays so for 30 days instead of 1 hour; 10 people can."],
   [
     newest,
