@@ -6,16 +6,15 @@ import {
   SignupToken,
 } from "@pocketid-mcp/core";
 import {
-  clients,
   counted,
   defineDeleteTool,
   defineListTool,
   defineTool,
   groupRefs,
-  quotedAll,
   signupTokenRefs,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
+import { joiningTexts } from "./naming.ts";
 
 const { token: _, ...shownFields } = SignupToken.shape;
 
@@ -41,17 +40,14 @@ export const signupTokenCreate = defineTool({
     when: "always",
     async question({ ttl = defaultSignupLifetime, usageLimit = 1, groups }, { pocketId }) {
       const joined = groups?.length ? groups : await pocketId.signupTokens.defaultGroups();
-      const { opens, claims } = await pocketId.groupEffects.ofJoining(joined);
+      const effect = await pocketId.groupEffects.ofJoining(joined);
       const time = durationInWords(parseTokenLifetime(ttl).seconds);
-      const names = (some: readonly { name: string }[]) => quotedAll(some.map(({ name }) => name));
       return {
         text: [
           `Make a link with which ${counted(usageLimit, "person", "people")} can create an account within ${time}?`,
-          ...(joined.length > 0 ? [`They are in ${names(joined)} from the start.`] : []),
-          ...(opens.length > 0 ? [`That opens ${clients(opens)}.`] : []),
-          ...(claims.length > 0 ? [`It brings the claims ${quotedAll(claims)}.`] : []),
+          ...joiningTexts("They are", joined, effect),
         ].join(" "),
-        about: { groups: joined.map(({ id, name }) => ({ id, name })), opens, claims },
+        about: { groups: joined.map(({ id, name }) => ({ id, name })), ...effect },
       };
     },
   },

@@ -1,4 +1,4 @@
-import { lockOutRoutes, type PocketIdClient, User, Username, userFields } from "@pocketid-mcp/core";
+import { groupEffectRoutes, lockOutRoutes, type PocketIdClient, User, Username, userFields } from "@pocketid-mcp/core";
 import {
   counted,
   defineDeleteTool,
@@ -15,7 +15,7 @@ import {
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 import { disabling, enabling } from "./enable-disable.ts";
-import { administratorsAmong, namesOf, standing } from "./naming.ts";
+import { administratorsAmong, joiningTexts, namesOf, standing } from "./naming.ts";
 
 const administrators = "An administrator can change everything here, and sign in as anybody.";
 
@@ -92,9 +92,24 @@ export const userCreate = defineTool({
   description: "Create an account.",
   risk: "danger",
   asks: {
-    when: "when it creates an administrator",
-    question: async ({ username, isAdmin }) =>
-      isAdmin ? { text: `Create ${quoted(username)} as an administrator? ${administrators}`, about: {} } : undefined,
+    when: "when it creates an administrator, or somebody who can have a sign-in link mailed",
+    async question({ username, email, isAdmin, disabled, groups }, { pocketId }) {
+      const comesIn = email && !disabled && (await mailsLinks(pocketId)) ? email : undefined;
+      if (!isAdmin && comesIn === undefined) return undefined;
+      const joined = groups?.length ? groups : await pocketId.signupTokens.defaultGroups();
+      const effect = await pocketId.groupEffects.ofJoining(joined);
+      return {
+        text: [
+          `Create ${quoted(username)}${isAdmin ? " as an administrator" : ""}?`,
+          ...(isAdmin ? [administrators] : []),
+          ...(comesIn === undefined
+            ? []
+            : [`Whoever reads mail at ${quotedWhole(comesIn)} can get a link that signs in.`]),
+          ...joiningTexts(`${quoted(username)} is`, joined, effect),
+        ].join(" "),
+        about: { groups: joined.map(({ id, name }) => ({ id, name })), effect },
+      };
+    },
   },
   input: {
     username: Username,
@@ -103,7 +118,14 @@ export const userCreate = defineTool({
     id: z.uuid().optional().describe("UUID of your own"),
   },
   output: { user: User },
-  routes: ["POST /api/users", "PUT /api/users/:id/user-groups", "GET /api/users/:id"],
+  routes: [
+    "POST /api/users",
+    "PUT /api/users/:id/user-groups",
+    "GET /api/users/:id",
+    "GET /api/application-configuration",
+    "GET /api/application-configuration/all",
+    ...groupEffectRoutes,
+  ],
   run: async (user, { pocketId }) => ({ user: await pocketId.users.create(user) }),
 });
 

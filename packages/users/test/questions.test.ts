@@ -178,6 +178,15 @@ describe("a person is asked", () => {
     );
   });
 
+  it("about somebody new while Pocket ID mails links to whoever asks, with what the groups open", async () => {
+    state().configuration.set("emailOneTimeAccessAsUnauthenticatedEnabled", "true");
+    const mallory = { username: "mallory", email: "mallory@evil.example", groups: ["board"] };
+    expect(await asked("user_create", mallory)).toBe(
+      'Create "mallory"? Whoever reads mail at "mallory@evil.example" can get a link that signs in. "mallory" is in "board" from the start. ' +
+        'That opens 2 clients: "Grafana", "Nextcloud". It brings the claims "nextcloud_quota", "role".',
+    );
+  });
+
   it("about a last passkey, with the mail that still lets the person in", async () => {
     state().configuration.set("emailOneTimeAccessAsUnauthenticatedEnabled", "true");
     expect(await asked("user_passkey_delete", { user: "ben", passkeys: ["1password"] })).toMatch(
