@@ -60,6 +60,28 @@ function slowDownDeletions(): void {
   };
 }
 
+/** Holds the first change of an account on its way, which is as it was read by then. Resolves when it is sent. */
+function holdFirstWriteOf(username: string): Promise<void> {
+  const { id, ldapId, userGroupIds, ...before } = person(username);
+  let isHeld = false;
+  return new Promise((resolve) => {
+    mcp.sandbox.intercept = ({ method, url = "", headers }, response) => {
+      if (isHeld || method !== "PUT" || !url.endsWith(id)) return false;
+      isHeld = true;
+      resolve();
+      setTimeout(async () => {
+        const { status } = await fetch(mcp.sandbox.url + url, {
+          method,
+          headers: { "content-type": "application/json", "x-api-key": String(headers["x-api-key"]) },
+          body: JSON.stringify({ ...before, disabled: false }),
+        });
+        response.writeHead(status).end();
+      }, 800);
+      return true;
+    };
+  });
+}
+
 type Move = readonly [tool: string, args: Record<string, unknown>];
 const play = async ([tool, args]: Move): Promise<string> => (await mcp.call(tool, args)).text;
 /** Plays moves of which each has to be refused by a guard, before anything was sent that changes something. */
@@ -243,6 +265,24 @@ describe.each(versions)("an assistant that wants to lock the administrator out o
     ]);
     await other.close();
     expect(answers.filter(({ isError }) => isError)).toHaveLength(1);
+    await expectWayIn();
+  });
+
+  it.each([
+    ["user_update", { user: "ben", displayName: "Benny" }],
+    ["user_enable", { users: ["ben"] }],
+  ])("cannot let %s write back in one server what somebody was before the other changed it", async (tool, args) => {
+    await attack({ version });
+    giveKeyTo("grace");
+    person("ben").disabled = tool === "user_enable";
+    const other = await connect(tools, { sandbox: mcp.sandbox, person: null, env: { POCKETID_CONFIRM: "off" } });
+    const isOnItsWay = holdFirstWriteOf("ben");
+    const write = mcp.call(tool, args);
+    await isOnItsWay;
+    await other.call("user_update", { user: "ben", isAdmin: true, disabled: false });
+    await other.call("user_delete", { users: ["robin"] });
+    await write;
+    await other.close();
     await expectWayIn();
   });
 

@@ -162,7 +162,7 @@ export const userUpdate = defineTool({
   routes: ["PUT /api/users/:id", "GET /api/users/:id", ...lockOutRoutes],
   guard({ user, isAdmin, disabled, email }) {
     const leaves = isAdmin === false || disabled === true;
-    if (!leaves && email === undefined) return undefined;
+    // Also a new name writes the whole account as it was read: an administrator whom another server has made since would be one no more.
     return async ({ pocketId: { lockOut } }) => {
       if (leaves) await lockOut.accounts([user]);
       if (email !== undefined) await lockOut.email(user, email);
