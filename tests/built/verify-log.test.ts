@@ -118,6 +118,18 @@ describe("--verify-log of the built keys-audit server", () => {
     expect(await verify("abc")).toMatchObject({ code: 2, stderr: expect.stringContaining("--expect: give a digest") });
   });
 
+  it("takes a log for the rest of another only if it is told where that ends", async () => {
+    const [moved, rest] = [linesOf()[2]?.digest ?? "", join(folder, "rest.log")];
+    writeFileSync(rest, readFileSync(path, "utf8").split("\n").slice(3).join("\n"));
+    const verify = (option: string, digest = moved) => run(["--verify-log", "--audit-file", rest, option, digest]);
+    expect((await verify("--after")).code).toBe(0);
+    expect(await verify("--expect")).toMatchObject({ code: 1, stdout: expect.stringContaining("follows is gone") });
+    expect(await verify("--after", "abc")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--after: give a"),
+    });
+  });
+
   it("ends with 2 if the log cannot be read, or an option is unknown", async () => {
     const nowhere = join(folder, "nowhere.log");
     expect(await run(["--verify-log", "--audit-file", nowhere])).toEqual({

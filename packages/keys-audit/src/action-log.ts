@@ -29,6 +29,7 @@ export const actionLogSearch = defineTool({
   },
 });
 
+const digest = z.string().regex(/^[0-9a-fA-F]{64}$/, "give a digest, 64 characters of 0-9 and a-f");
 const lineAt = { file: z.string(), line: z.int() };
 const place = z.object({ ...lineAt, seq: z.int(), digest: z.string() });
 const some = <T extends z.ZodRawShape>(shape: T) => z.object({ count: z.int(), first: z.array(z.object(shape)) });
@@ -39,11 +40,8 @@ export const actionLogVerify = defineTool({
   description: "Whether the action log on this machine is as it was written, and what its chain cannot show.",
   risk: "read",
   input: {
-    expect: z
-      .string()
-      .regex(/^[0-9a-fA-F]{64}$/, "give a digest, 64 characters of 0-9 and a-f")
-      .optional()
-      .describe("A digest kept from before"),
+    expect: digest.optional().describe("One of a line, kept from before"),
+    after: digest.optional().describe("The last one of what was moved elsewhere"),
   },
   output: {
     ok: z.boolean(),
@@ -65,6 +63,6 @@ export const actionLogVerify = defineTool({
     problem: z.object({ ...lineAt, reason: z.string() }).optional(),
   },
   routes: [],
-  run: ({ expect }, { actionLogFile }) =>
-    recordedActions(actionLogFile).verify(expect === undefined ? {} : { expect: [expect] }),
+  run: ({ expect, after }, { actionLogFile }) =>
+    recordedActions(actionLogFile).verify({ expect: expect === undefined ? [] : [expect], after }),
 });

@@ -53,8 +53,10 @@ export interface Some<T> {
 }
 
 export interface VerifyOptions {
-  /** Digests that were kept elsewhere: each has to be that of a line, or what the first line follows. */
+  /** Digests that were kept elsewhere: each has to be that of a line that is here. */
   readonly expect?: readonly string[];
+  /** The last digest of what was moved elsewhere: the first line may follow it. */
+  readonly after?: string | undefined;
 }
 
 /** Of what there may be many, this much is named. */
@@ -68,10 +70,10 @@ const atOnce = 500;
  * Checks a log from its first line to its last, its older files included; others may write to it meanwhile.
  * @throws {Error} with the code of the system, if it cannot be read
  */
-export async function verifyLog(path: string, { expect = [] }: VerifyOptions = {}): Promise<Verification> {
+export async function verifyLog(path: string, { expect = [], after }: VerifyOptions = {}): Promise<Verification> {
   requireFile(path);
   return withLogFiles(path, async (files) => {
-    const check = checkLines(expect);
+    const check = checkLines(expect, after?.toLowerCase());
     for (const file of files) await readWhole(file, check.look);
     return { files: files.map(({ name }) => name), ...check.end() };
   });
@@ -100,8 +102,9 @@ async function readWhole({ name, use }: LogFile, look: (bytes: Buffer, terminate
 }
 
 /** Goes through the lines of all files, one after the other. */
-function checkLines(expect: readonly string[]) {
+function checkLines(expect: readonly string[], after: string | undefined) {
   const missing = new Set(expect.map((digest) => digest.toLowerCase()));
+  if (after !== undefined) missing.add(after);
   const [interrupted, loose] = [counted<LineAt>(), counted<LineAt>()];
   const open = new Map<unknown, Unfinished>();
   let [lines, older, problems] = [0, 0, 0];
@@ -139,8 +142,9 @@ function checkLines(expect: readonly string[]) {
     gap = undefined;
     if (last === undefined) {
       first = { ...at, ...place };
-      const isKept = missing.delete(prev);
-      if (!follows && !isKept)
+      // Only who says that it was moved knows that it was not taken away.
+      const isMoved = prev === after && missing.delete(prev);
+      if (!follows && !isMoved)
         report(
           found?.broken ?? at,
           found?.broken?.reason ?? `the chain begins with its line ${place.seq}: what it follows is gone`,

@@ -301,8 +301,15 @@ describe("whatever is done to a log", () => {
       ok: false,
       problem: { file: "audit.log.000002", line: 1, reason: /what it follows is gone/ },
     });
-    expect(await verifyLog(path, { expect: [kept] })).toMatchObject({ ok: true });
-    expect(await verifyLog(path, { expect: [digestOf(linesOf(path)[0])] })).toMatchObject({ ok: false });
+    expect(await verifyLog(path, { after: kept })).toMatchObject({ ok: true });
+    expect(await verifyLog(path, { after: digestOf(linesOf(path)[0]) })).toMatchObject({ ok: false });
+    // It is not here any more, and neither is what was before it.
+    expect(await verifyLog(path, { expect: [kept] })).toMatchObject({ ok: false, problems: 2 });
+  });
+
+  it("a log that was written anew does not pass for the rest of what was moved elsewhere", async () => {
+    await writeLines(3);
+    expect(await verifyLog(path, { after: sha256("kept") })).toMatchObject({ ok: false, problems: 1 });
   });
 });
 
