@@ -32,7 +32,8 @@ export function serve(definition: ServerDefinition): void {
       // Whatever is still under way: whoever started the server is not waiting for it any more.
       setTimeout(() => process.exit(), endMs).unref();
     };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+    // A terminal that is closed sends SIGHUP, to the client and to what it started.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
     process.stdin.once("close", end);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
