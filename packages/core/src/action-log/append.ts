@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { requireFile } from "../runtime/make-folder.ts";
 import { type Between, beginning, chainedLine, looseLine, type Place, readLine } from "./chain.ts";
 import { rotatedFiles, rotatedName } from "./files.ts";
 import { linesBackward, readBytes } from "./lines.ts";
@@ -109,6 +110,7 @@ function vouchFor(fd: number, from: number, to: number, terminated: boolean): Be
 function lastOfRotated(path: string): Place | undefined {
   const last = rotatedFiles(path).at(-1);
   if (last === undefined) return undefined;
+  requireFile(last.path);
   const fd = openSync(last.path, "r");
   try {
     return findEnd(fd, fstatSync(fd).size).place;

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { requireFile } from "../runtime/make-folder.ts";
 
 /** The file that a full log becomes: `audit.log.000001` is the oldest, and the number goes up. */
 export const rotatedName = (path: string, number: number): string => `${path}.${String(number).padStart(6, "0")}`;
@@ -47,6 +48,7 @@ export async function withLogFiles<T>(given: string, work: (files: readonly LogF
 const opened =
   (path: string) =>
   async <T>(work: (fd: number) => T | Promise<T>): Promise<T> => {
+    requireFile(path);
     const fd = openSync(path, "r");
     try {
       return await work(fd);

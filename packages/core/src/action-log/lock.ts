@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireFile } from "../runtime/make-folder.ts";
 
 /** A lock that processes share. */
 export interface Lock {
@@ -127,6 +128,7 @@ function textOf(path: string): string {
     return readlinkSync(path);
   } catch (error) {
     if (codeOf(error) === "ENOENT") throw error;
+    requireFile(path);
     return readFileSync(path, "utf8");
   }
 }

@@ -19,7 +19,7 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Refuses to write to what is there and is no file: a pipe would wait for whoever reads it.
+ * Refuses what is there and is no file, before it is opened: a pipe would wait for whoever is at its other end.
  * @throws {Error} with a code
  */
 export function requireFile(path: string): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -153,4 +154,9 @@ it("of one who ended before saying who it is, is taken after some patience", asy
 
 it("cannot be made where there is no folder", async () => {
   await expect(lockAt(join(folder, "nowhere", "lock")).take(10)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it.skipIf(process.platform === "win32")("cannot be made where there is a pipe, which nobody may write to", async () => {
+  execFileSync("mkfifo", [path]);
+  await expect(lockAt(path).take(10)).rejects.toMatchObject({ code: "not a file" });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -305,6 +306,12 @@ describe("whatever is done to a log", () => {
     expect(await verifyLog(path, { after: digestOf(linesOf(path)[0]) })).toMatchObject({ ok: false });
     // It is not here any more, and neither is what was before it.
     expect(await verifyLog(path, { expect: [kept] })).toMatchObject({ ok: false, problems: 2 });
+  });
+
+  it.skipIf(process.platform === "win32")("a pipe in the place of an older file is not waited for", async () => {
+    await writeLines(1);
+    execFileSync("mkfifo", [join(folder, "audit.log.000001")]);
+    await expect(verifyLog(path)).rejects.toMatchObject({ code: "not a file" });
   });
 
   it("a log that was written anew does not pass for the rest of what was moved elsewhere", async () => {
