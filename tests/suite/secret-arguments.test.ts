@@ -187,6 +187,15 @@ describe("a reference to a secret", () => {
     expect(stored()).toBe(readFileSync(join(mcp.secretsDir, "mine"), "utf8"));
   });
 
+  it("does not lead to the key of the server itself", async () => {
+    put("api-key", `${mcp.sandbox.apiKey}\n`);
+    const said = await update({ file: "api-key" });
+    expect(said).toMatch(/smtpPassword: this is the API key of this server, which is sent nowhere else/);
+    expect(said).not.toContain(mcp.sandbox.apiKey);
+    await mcp.reconnect({ sandbox: mcp.sandbox, env: { POCKETID_SECRET_ENV: "KEY", KEY: mcp.sandbox.apiKey } });
+    expect(await update({ env: "KEY" })).toMatch(/smtpPassword: this is the API key of this server/);
+  });
+
   it("is no place for a variable unless the operator names some", async () => {
     await mcp.reconnect({ env: { POCKETID_SECRET_ENV: "" } });
     expect(await update({ env: "APP_SECRET" })).toMatch(/POCKETID_SECRET_ENV names those that may be used: none\./);

@@ -43,7 +43,7 @@ export function openRuntime(
     goesUnasked: (tool) => settings.confirm.some((glob) => globToPattern(glob).test(tool)),
     secrets: [settings.apiKey],
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
-    secretSources: { folder: secretsFolder, variables: secretVariables },
+    secretSources: { folder: secretsFolder, variables: secretVariables, apiKey: settings.apiKey },
     secretsFolder: settings.secrets === "reveal" ? undefined : secretsFolder,
     oneAtATime: oneAtATime(stateDirectory(), new URL(settings.url).origin, warn),
     actionLog: openActionLog(

@@ -35,6 +35,8 @@ export interface SecretSources {
   readonly folder: string;
   /** The variables that the operator allows, with their values; undefined for one that is not set. */
   readonly variables: ReadonlyMap<string, string | undefined>;
+  /** The API key of this server. */
+  readonly apiKey: string;
 }
 
 /** Bytes of a file at the most. */
@@ -73,6 +75,8 @@ export async function resolveSecrets(
       throw new InputError(field, "give either file, a name in the secrets folder, or env, a variable.");
     const value = file === undefined ? readVariable(env ?? "", sources, field) : await readFile(file, sources, field);
     secrets.add([value]);
+    if (value.trim() === sources.apiKey)
+      throw new InputError(field, "this is the API key of this server, which is sent nowhere else. Give another.");
     resolved[field] = value;
   }
   return resolved;
