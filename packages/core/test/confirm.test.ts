@@ -6,6 +6,8 @@ describe("a name in a question", () => {
     ["alice", '"alice"'],
     ['" or everybody? "', "\"' or everybody? '\""],
     ["“x” «y» „z‟", "\"'x' 'y' 'z'\""],
+    ["＂x＂ ″y″ ״z״ ❝", "\"'x' 'y' 'z' '\""],
+    ["「x」 O’Neill", "\"'x' O'Neill\""],
     ["two\nlines\tand\u0000more", '"two lines andmore"'],
     ["\u202Egnp.exe", '"gnp.exe"'],
     ["a\u200B\u{E0041}b", '"ab"'],

@@ -125,12 +125,15 @@ function messageOf(text: string, tool: string, instance: string): string {
   return `${clean} [${tool} on ${new URL(instance).host}]`;
 }
 
+// All that Unicode calls one, and what looks like one.
+const quotationMark = /[\p{Quotation_Mark}\u02ba\u02dd\u02ee\u05f4\u2036\u2033\u275d\u275e]/gu;
+
 /**
  * A name that others chose, fit for a question: it cannot end the quotes, fill the screen or look like a part of the question.
  * @param most characters that are shown
  */
 export function quoted(name: string, most = 64): string {
-  const clean = cleanText(name).replace(/["“”„‟«»]/g, "'");
+  const clean = cleanText(name).replace(quotationMark, "'");
   return `"${clean.length > most ? `${clean.slice(0, most)}…` : clean}"`;
 }
 
