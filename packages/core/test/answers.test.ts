@@ -31,7 +31,7 @@ describe("redaction", () => {
   it("takes known values out of every text", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9]{8,40}$/), fc.string(), fc.string(), (secret, before, after) => {
-        const answer = { a: `${before}${secret}${after}`, b: [secret], c: { d: { e: secret } } };
+        const answer = { a: `${before}${secret}${after}`, b: [secret], c: { d: { e: secret } }, [secret]: 1 };
         expect(JSON.stringify(redact(answer, new Secrets([secret])))).not.toContain(secret);
         expect(withoutSecrets(`${before}${secret}${after}`, [secret])).not.toContain(secret);
       }),
@@ -46,6 +46,7 @@ describe("redaction", () => {
     ["in JSON of Go", 'pa"ss <word>\\ & more', 'pa\\"ss \\u003cword\\u003e\\\\ \\u0026 more'],
     ["in an address", "pass word/ü&=", "pass%20word%2F%C3%BC%26%3D"],
     ["in a form", "pass word/ü&=", "pass+word%2F%C3%BC%26%3D"],
+    ["in an address of Go", "pass!(word)*'", "pass%21%28word%29%2A%27"],
     ["with half a pair in it", "pass\uD83Dword", "pass\uD83Dword"],
     ["where another one begins it", "secret-longer", "secret-longer"],
   ])("takes a secret out that stands there %s", (_case, secret, text) => {
@@ -57,6 +58,9 @@ describe("redaction", () => {
   it("takes the password out of an address that nobody knows", () => {
     expect(withoutSecrets("see https://scim:hunter2@app.example/v2 and ldap://:x@host", [])).toBe(
       "see https://scim:[redacted]@app.example/v2 and ldap://:[redacted]@host",
+    );
+    expect(withoutSecrets("https://a@b.example:hunter2@host or https://u:hunt@er2@host/x", [])).toBe(
+      "https://a@b.example:[redacted]@host or https://u:[redacted]@host/x",
     );
     const harmless = 'https://app.example:8443/v2?to=a@b.example and {"a":"http://x:","b":"c@d"}';
     expect(withoutSecrets(harmless, [])).toBe(harmless);

@@ -18,8 +18,8 @@ export const secretParameters: ReadonlySet<string> = new Set(["token"]);
 /** Shorter texts would be found everywhere; no secret is longer than this. */
 const [shortestSecret, longestSecret] = [6, 100_000];
 
-/** Passwords stand in addresses, too: `https://user:password@host`. */
-const passwordInAddress = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@"\\]*:)[^\s/?#@"\\]+@/gi;
+/** Passwords stand in addresses, too: `https://user:password@host`. There may be an @ in the name and in the password: the last one ends them. */
+const passwordInAddress = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:"\\]*:)[^\s/?#"\\]+@/gi;
 
 /** The secrets that a call has met so far, and what takes them out of everything that is said: answers, errors, lines of a log. */
 export class Secrets {
@@ -59,9 +59,13 @@ function formsOf(secret: string): string[] {
   return [secret, json, go].flatMap((form) => {
     // What is half of a pair cannot be written in an address.
     const address = encodeURIComponent(form.replace(/\p{Cs}/gu, "\uFFFD"));
-    return [form, inJson(form), address, address.replaceAll("%20", "+")];
+    return [form, inJson(form), ...[address, ofGo(address)].flatMap((one) => [one, one.replaceAll("%20", "+")])];
   });
 }
+
+/** Go writes some signs in another way in an address. */
+const ofGo = (address: string): string =>
+  address.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 

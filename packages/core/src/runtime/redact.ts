@@ -1,4 +1,3 @@
-import { cleanText } from "../pocket-id/clean-text.ts";
 import { redactedValue } from "../pocket-id/redacted.ts";
 import { type Secrets, secretFields } from "../pocket-id/secrets.ts";
 import { cutText } from "./shape.ts";
@@ -18,7 +17,7 @@ export function redact(answer: unknown, secrets: Secrets, reveals: ReadonlySet<s
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
-        const name = cutText(cleanText(key));
+        const name = safeText(key, secrets);
         if (typeof inner !== "string" || inner === "") return [name, walk(inner, depth + 1)];
         if (depth === 0 && reveals.has(key)) return [name, inner];
         return [name, secretFields.has(key) ? redactedValue : walk(inner, depth + 1)];
