@@ -154,6 +154,15 @@ describe("a redirect", () => {
     expect(error.message).toContain(target);
     expect(elsewhere).toEqual([]);
   });
+
+  it("is not told of where it holds the key, which in the name of a host would be in lower case", async () => {
+    handle = ({ headers }, response) =>
+      response.writeHead(302, { location: `https://${headers["x-api-key"]}.example/` }).end();
+    const apiKey = "Key-With-Capitals";
+    const error = await failure(openConnection({ url: connection.origin, apiKey }).request("GET /api/users/me"));
+    expect(error).toMatchObject({ code: "redirect_refused" });
+    expect(error.message.toLowerCase()).not.toContain(apiKey.toLowerCase());
+  });
 });
 
 describe("an error", () => {

@@ -126,9 +126,10 @@ function refusal(
   secrets: Secrets,
 ): PocketIdError {
   if (status >= 300 && status < 400) {
-    const target = single(headers.location);
-    const host = target !== undefined && URL.canParse(target) ? ` to ${new URL(target).origin}` : "";
-    return new PocketIdError(`Pocket ID answered ${route} with a redirect${secrets.clean(host)}.`, {
+    // Cleaned before it is read, which turns the host to lower case.
+    const target = secrets.clean(single(headers.location) ?? "");
+    const host = URL.canParse(target) ? ` to ${new URL(target).origin}` : "";
+    return new PocketIdError(`Pocket ID answered ${route} with a redirect${host}.`, {
       status,
       code: "redirect_refused",
       route,
