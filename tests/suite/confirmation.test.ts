@@ -15,7 +15,7 @@ describe("a dangerous call", () => {
     await mcp.ok("user_disable", disable);
     expect(isDisabled("ben")).toBe(true);
     expect(mcp.questions).toEqual([
-      `Lock "ben" out? Nobody can sign in with this account, and its API keys stop to work. [user_disable on ${new URL(mcp.sandbox.url).host}]`,
+      `Lock "ben" out? Nobody can sign in with this account, and its API keys stop working. [user_disable on ${new URL(mcp.sandbox.url).host}]`,
     ]);
     expect(mcp.actions()).toMatchObject([{ outcome: "ok", confirmation: "confirmed", client: "test 1" }]);
   });

@@ -119,7 +119,7 @@ describe.each(versions)("an assistant that wants to lock the administrator out o
   it("cannot delete, disable or demote the owner of the key, by whatever name", async () => {
     await attack({ version });
     const { id, email } = person("robin");
-    const owner = /robin owns the API key in use, which would stop to work at once/;
+    const owner = /robin owns the API key in use, which would stop working at once/;
     for (const name of ["robin", "ROBIN", email, email?.toUpperCase(), id]) {
       await refused(
         owner,

@@ -155,7 +155,7 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
   }),
   webauthnUserVerification: ({ after }) => [
     after === "required"
-      ? "Passkeys that ask for no PIN, fingerprint or face stop to work."
+      ? "Passkeys that ask for no PIN, fingerprint or face stop working."
       : "A passkey alone is enough to sign in: PIN, fingerprint or face need not be asked for.",
   ],
   webauthnAllowSyncedPasskeys: flag({
@@ -178,7 +178,7 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
       ...(added.length > 0
         ? [`Applications at ${allQuotedUrls(added)} can register themselves, without an administrator.`]
         : []),
-      ...(removed.length > 0 ? [`Applications at ${quotedUrls(removed)} may stop to work: ${registered}.`] : []),
+      ...(removed.length > 0 ? [`Applications at ${quotedUrls(removed)} may stop working: ${registered}.`] : []),
     ];
   },
 

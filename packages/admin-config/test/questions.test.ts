@@ -89,7 +89,7 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
   [
     newest,
     { webauthnUserVerification: "required" },
-    "Passkeys that ask for no PIN, fingerprint or face stop to work.",
+    "Passkeys that ask for no PIN, fingerprint or face stop working.",
     { webauthnUserVerification: "preferred" },
   ],
   [
@@ -110,7 +110,7 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
   [
     newest,
     { cimdUrlAllowlist: [] },
-    'Applications at "https://apps.example/*" may stop to work: no client registered itself.',
+    'Applications at "https://apps.example/*" may stop working: no client registered itself.',
     { cimdUrlAllowlist: '["https://apps.example/*"]' },
   ],
 

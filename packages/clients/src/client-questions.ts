@@ -82,7 +82,7 @@ function callbackSentences({ callbackURLs: before }: Urls, { callbackURLs: after
     ...(before.length > 0 && elsewhere.length > 0
       ? [`Sign-in codes can go to ${allQuotedUrls(elsewhere)}, where none went before.`]
       : []),
-    ...(removed.length > 0 ? [`Sign-in that comes back to ${quotedUrls(removed)} stops to work.`] : []),
+    ...(removed.length > 0 ? [`Sign-in that comes back to ${quotedUrls(removed)} stops working.`] : []),
     ...(removed.length > 0 && after.length === 0 ? [withoutCallback(firstUse)] : []),
   ];
 }

@@ -67,10 +67,10 @@ export async function deleteSecretsQuestion(
   };
 }
 
-/** What it means that the secret that an application uses stops to work. */
+/** What it means that the secret that an application uses stops working. */
 async function interruption(client: OidcClient, { people }: PocketIdClient): Promise<string> {
   const count = peopleText(await people.withAccess(accessOf(client)));
-  return `The one that it uses now stops to work at once, and nobody can sign in until it has the new one: ${count} can today.`;
+  return `The one that it uses now stops working at once, and nobody can sign in until it has the new one: ${count} can today.`;
 }
 
 const secretsOf = ({ credentials }: OidcClient): readonly ClientSecret[] => credentials?.secrets ?? [];

@@ -117,19 +117,19 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     all,
     "oidc_client_update",
     { client: "immich", removeCallbackURLs: ["app.immich:///oauth-callback"] },
-    'Change "Immich"? Sign-in that comes back to "app.immich:///oauth-callback" stops to work.',
+    'Change "Immich"? Sign-in that comes back to "app.immich:///oauth-callback" stops working.',
   ],
   [
     newest,
     "oidc_client_update",
     { client: "gitea", callbackURLs: [] },
-    'Change "Gitea"? Sign-in that comes back to "https://git.riverside-rowing.example/…" stops to work. Without a callback URL, nobody can sign in.',
+    'Change "Gitea"? Sign-in that comes back to "https://git.riverside-rowing.example/…" stops working. Without a callback URL, nobody can sign in.',
   ],
   [
     ["2.9", "1.16"],
     "oidc_client_update",
     { client: "gitea", callbackURLs: [] },
-    'Change "Gitea"? Sign-in that comes back to "https://git.riverside-rowing.example/…" stops to work. Without a callback URL, Pocket ID trusts the first one that somebody uses.',
+    'Change "Gitea"? Sign-in that comes back to "https://git.riverside-rowing.example/…" stops working. Without a callback URL, Pocket ID trusts the first one that somebody uses.',
   ],
   [
     all,
@@ -270,13 +270,13 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     ["2.13", "2.9", "1.16"],
     "oidc_client_create_secret",
     { client: "grafana" },
-    'Make a new secret for "Grafana"? The one that it uses now stops to work at once, and nobody can sign in until it has the new one: 3 people can today.',
+    'Make a new secret for "Grafana"? The one that it uses now stops working at once, and nobody can sign in until it has the new one: 3 people can today.',
   ],
   [
     newest,
     "oidc_client_rotate_secret",
     { client: "gitea" },
-    'Replace the secret "Rt4y…", made 2025-01-20, of "Gitea"? The one that it uses now stops to work at once, and nobody can sign in until it has the new one: 10 people can today.',
+    'Replace the secret "Rt4y…", made 2025-01-20, of "Gitea"? The one that it uses now stops working at once, and nobody can sign in until it has the new one: 10 people can today.',
   ],
   [
     newest,
@@ -288,7 +288,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     ["2.13", "2.9", "1.16"],
     "oidc_client_rotate_secret",
     { client: "grafana" },
-    'Replace the secret of "Grafana"? The one that it uses now stops to work at once, and nobody can sign in until it has the new one: 3 people can today.',
+    'Replace the secret of "Grafana"? The one that it uses now stops working at once, and nobody can sign in until it has the new one: 3 people can today.',
   ],
   [
     newest,

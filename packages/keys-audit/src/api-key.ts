@@ -113,7 +113,7 @@ export const apiKeyDelete = defineDeleteTool({
     ({ pocketId }) =>
       pocketId.lockOut.apiKeys(apiKeys),
   question: async (apiKeys) => ({
-    text: `Delete ${counted(apiKeys.length, "API key")}: ${namesAndUse(apiKeys)}? What uses ${apiKeys.length === 1 ? "it" : "them"} stops to work.`,
+    text: `Delete ${counted(apiKeys.length, "API key")}: ${namesAndUse(apiKeys)}? What uses ${apiKeys.length === 1 ? "it" : "them"} stops working.`,
     about: apiKeys.map(({ id, name, expiresAt }) => ({ id, name, expiresAt })),
   }),
   label: ({ name }) => name,

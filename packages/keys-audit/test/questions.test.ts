@@ -62,7 +62,7 @@ describe("a person is asked", () => {
     hold(2, "Import", { lastUsedAt: "2026-10-01T12:34:56Z" });
     const expired = [...state().apiKeys.values()].find(({ name }) => name === "Backup script")?.expiresAt.slice(0, 10);
     expect(await asked("api_key_delete", { apiKeys: ["Export", "Import", "Backup script"] })).toBe(
-      `Delete 3 API keys: "Export" (never used), "Import" (last used on 2026-10-01), "Backup script" (expired on ${expired})? What uses them stops to work.`,
+      `Delete 3 API keys: "Export" (never used), "Import" (last used on 2026-10-01), "Backup script" (expired on ${expired})? What uses them stops working.`,
     );
   });
 

@@ -22,7 +22,7 @@ export const enabling = (users: readonly User[]): string =>
 export const disabling = (users: readonly User[]): string =>
   `Lock ${namesOf(users)} out? Nobody can sign in with ${
     users.length === 1 ? "this account, and its" : "these accounts, and their"
-  } API keys stop to work.${administratorsAmong(users)}`;
+  } API keys stop working.${administratorsAmong(users)}`;
 
 export const userEnable = defineTool({
   name: "user_enable",

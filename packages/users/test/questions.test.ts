@@ -54,7 +54,7 @@ describe("a person is asked", () => {
     [
       "user_update",
       { user: "ben", disabled: true, displayName: "B" },
-      'Lock "ben" out? Nobody can sign in with this account, and its API keys stop to work.',
+      'Lock "ben" out? Nobody can sign in with this account, and its API keys stop working.',
     ],
     [
       "user_update",
@@ -87,7 +87,7 @@ describe("a person is asked", () => {
     [
       "user_disable",
       { users: ["ben", "dmitri", "zoe"] },
-      'Lock "ben", "zoe" out? Nobody can sign in with these accounts, and their API keys stop to work.',
+      'Lock "ben", "zoe" out? Nobody can sign in with these accounts, and their API keys stop working.',
     ],
     [
       "user_passkey_delete",
@@ -152,7 +152,7 @@ describe("a person is asked", () => {
     stored("ben").isAdmin = true;
     stored("zoe").isAdmin = true;
     expect(await asked("user_disable", { users: ["alice", "zoe", "ben"] })).toBe(
-      'Lock "alice", "zoe", "ben" out? Nobody can sign in with these accounts, and their API keys stop to work. "zoe", "ben" are administrators.',
+      'Lock "alice", "zoe", "ben" out? Nobody can sign in with these accounts, and their API keys stop working. "zoe", "ben" are administrators.',
     );
   });
 

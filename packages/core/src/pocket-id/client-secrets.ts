@@ -33,7 +33,7 @@ export interface ClientSecrets {
   previewRotation(client: Reference, rotation?: ClientSecretRotation): Promise<PlannedRotation>;
   /** Makes a new secret and then, unless the two are to overlap, deletes the old one. */
   rotateSecret(client: Reference, rotation?: ClientSecretRotation): Promise<RotatedClientSecret>;
-  /** `DELETE /api/oidc/clients/:id/secrets/:secretId`: it stops to work at once. Pocket ID >= 2.14. */
+  /** `DELETE /api/oidc/clients/:id/secrets/:secretId`: it stops working at once. Pocket ID >= 2.14. */
   deleteSecret(client: Reference, secret: { readonly id: string }): Promise<void>;
 }
 

@@ -62,7 +62,7 @@ export function lockOutOf(connection: Connection): LockOut {
   const accounts = async (owner: User, users: readonly { readonly id: string }[]): Promise<void> => {
     if (has(users, owner.id))
       throw new NotPossibleError(
-        `${owner.username} owns the API key in use, which would stop to work at once. ` +
+        `${owner.username} owns the API key in use, which would stop working at once. ` +
           "Do this with a key of another administrator, or in Pocket ID itself.",
       );
     const lost = await lostBy(connection, owner, { after: (one) => (has(users, one.id) ? undefined : one) });

@@ -8,7 +8,7 @@ import { makeSecret, type ShownOnce } from "./shown-once.ts";
 export interface NewClientSecret {
   /** A value of one's own, 16 printable ASCII characters or more; if left out, Pocket ID makes one. Pocket ID >= 2.12. */
   secret?: string | undefined;
-  /** When it stops to work; never, if left out. Pocket ID >= 2.14. */
+  /** When it stops working; never, if left out. Pocket ID >= 2.14. */
   expiresAt?: Date | undefined;
 }
 
