@@ -160,14 +160,14 @@ const meanings: Readonly<Record<ConfigurationKeyName, Meaning>> = {
   ],
   webauthnAllowSyncedPasskeys: flag({
     off: says(
-      "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Those that there are go on to work.",
+      "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Existing ones keep working.",
     ),
   }),
   webauthnAuthenticatorAttachment: ({ after }) =>
     after === "any"
       ? []
       : [
-          `New passkeys have to be of one kind (${String(after)}): whoever has none of it cannot add one. Those that there are go on to work.`,
+          `New passkeys have to be of one kind (${String(after)}): whoever has none of it cannot add one. Existing ones keep working.`,
         ],
   cimdUrlAllowlist: async ({ before, after, pocketId }) => {
     const added = texts(after).filter((pattern) => !texts(before).includes(pattern));

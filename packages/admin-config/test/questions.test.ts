@@ -95,12 +95,12 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
   [
     newest,
     { webauthnAllowSyncedPasskeys: false },
-    "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Those that there are go on to work.",
+    "New passkeys may not be synced between devices any more: whoever has no other kind cannot add one. Existing ones keep working.",
   ],
   [
     newest,
     { webauthnAuthenticatorAttachment: "cross-platform" },
-    "New passkeys have to be of one kind (cross-platform): whoever has none of it cannot add one. Those that there are go on to work.",
+    "New passkeys have to be of one kind (cross-platform): whoever has none of it cannot add one. Existing ones keep working.",
   ],
   [
     newest,
