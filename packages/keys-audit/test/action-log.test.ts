@@ -183,6 +183,16 @@ describe("action_log_search", () => {
     expect(notes).toEqual(["Lines that are not as they were written: 2. action_log_verify says more."]);
   });
 
+  it("says that it knows ids alone where a target is not found, and not where one is", async () => {
+    write(path, line());
+    expect(await search({ target: "alice" })).toMatchObject({
+      totalItems: 0,
+      notes: ["The log holds ids and no names: look up the id of what is called like that, and give it as target."],
+    });
+    expect(await search({ target: "u-1" })).not.toHaveProperty("notes");
+    expect(await search({ tool: "user_delete" })).not.toHaveProperty("notes");
+  });
+
   it("finds nothing where there is no log, and says where it looked", async () => {
     expect(await search()).toEqual({
       actions: [],

@@ -52,7 +52,12 @@ export function recordedActions(path: string): RecordedActions {
       if (found === undefined) return { actions: [], page, totalItems: 0, hasMore: false, notes: [missing(path)] };
       const { items, totalItems, complete, unreadable } = found;
       const altered = `Lines that are not as they were written: ${unreadable}. action_log_verify says more.`;
-      const notes = [...(remarksOn(found).notes ?? []), ...(unreadable > 0 ? [altered] : [])];
+      const notes = [
+        ...(remarksOn(found).notes ?? []),
+        ...(unreadable > 0 ? [altered] : []),
+        // Otherwise a name would be answered as if nothing had been done to its owner.
+        ...(query.target !== undefined && totalItems === 0 ? [idsAlone] : []),
+      ];
       const hasMore = page * limit < totalItems || !complete;
       return { actions: items, page, totalItems, hasMore, ...(notes.length > 0 ? { notes } : {}) };
     },
@@ -64,6 +69,8 @@ export function recordedActions(path: string): RecordedActions {
     },
   };
 }
+
+const idsAlone = "The log holds ids and no names: look up the id of what is called like that, and give it as target.";
 
 const missing = (path: string): string =>
   `There is no action log at ${path} yet: the first call that changes something makes it (POCKETID_AUDIT_FILE says where).`;
