@@ -66,9 +66,11 @@ const hasMail = ({ smtpHost, smtpPort, smtpFrom }: Configuration): boolean =>
 const mail: Meaning = ({ now, then }) => {
   const [was, is] = [hasMail(now), hasMail(then)];
   if (was && !is) return ["Mail is switched off: no sign-in links, no notifications."];
-  if (!is || (was && now.smtpHost === then.smtpHost)) return [];
+  const elsewhere = now.smtpHost !== then.smtpHost || now.smtpPort !== then.smtpPort;
+  // Also where something is missing yet: the rest is as harmless as what comes last.
+  if (!then.smtpHost || (is === was && !elsewhere)) return [];
   return [
-    `Mails, sign-in links among them, go through ${quotedWhole(String(then.smtpHost))}.`,
+    `Mails, sign-in links among them, go through ${quotedWhole(String(then.smtpHost))}${then.smtpPort ? `, port ${then.smtpPort}` : ""}.`,
     ...(was ? [] : [...mailInClear(then), ...mailToAnybody(then)]),
   ];
 };

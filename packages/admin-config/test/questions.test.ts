@@ -161,11 +161,22 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
 
   [all, { smtpHost: null }, "Mail is switched off: no sign-in links, no notifications."],
   [all, { smtpPort: null }, "Mail is switched off: no sign-in links, no notifications."],
-  [all, { smtpHost: "mail.evil.example" }, 'Mails, sign-in links among them, go through "mail.evil.example".'],
+  [all, { smtpPort: 2525 }, 'Mails, sign-in links among them, go through "mail.riverside-rowing.example", port 2525.'],
+  [
+    all,
+    { smtpHost: "mail.evil.example" },
+    'Mails, sign-in links among them, go through "mail.evil.example", port 587.',
+    { smtpFrom: "" },
+  ],
+  [
+    all,
+    { smtpHost: "mail.evil.example" },
+    'Mails, sign-in links among them, go through "mail.evil.example", port 587.',
+  ],
   [
     all,
     { smtpPort: 25 },
-    `Mails, sign-in links among them, go through "mail.riverside-rowing.example". ${inClear} ${anyMail}`,
+    `Mails, sign-in links among them, go through "mail.riverside-rowing.example", port 25. ${inClear} ${anyMail}`,
     { smtpPort: "", smtpTls: "none", smtpSkipCertVerify: "true" },
   ],
   [all, { smtpTls: "none" }, inClear],
@@ -200,7 +211,7 @@ const questions: readonly [readonly SandboxVersion[], Args, string, Settings?][]
   [
     all,
     { smtpHost: `mail.riverside-rowing.example.${"a".repeat(60)}.evil.example` },
-    `Mails, sign-in links among them, go through "mail.riverside-rowing.example.${"a".repeat(60)}.evil.example".`,
+    `Mails, sign-in links among them, go through "mail.riverside-rowing.example.${"a".repeat(60)}.evil.example", port 587.`,
   ],
   [all, { sessionDuration: 43_200 }, "Whoever signs in stays so for 30 days instead of 1 hour; 10 people can."],
   [

@@ -9,8 +9,20 @@ import type {
   OidcClientReference,
   PocketIdClient,
 } from "@pocketid-mcp/core";
-import { capital, counted, peopleText, type Question, quoted, quotedAll, quotedSome } from "@pocketid-mcp/core/runtime";
+import {
+  capital,
+  counted,
+  peopleText,
+  type Question,
+  quoted,
+  quotedAll,
+  quotedClient,
+  quotedSome,
+  quotedUrl,
+} from "@pocketid-mcp/core/runtime";
 
+/** An API by its name, which need not be the only one of that name, and by its resource, which is. */
+const quotedApi = ({ name, resource }: Api): string => `${quoted(name)} (${quotedUrl(resource)})`;
 const keys = (permissions: readonly ApiPermissionName[]): string => quotedAll(permissions.map(({ key }) => key));
 const names = (objects: readonly { readonly name: string }[]): string => quotedSome(objects.map(({ name }) => name));
 
@@ -42,7 +54,7 @@ export async function permissionsQuestion(
   const shutOut = lost.filter(({ access }) => !access).map(({ client }) => client);
   return {
     text:
-      `Remove ${keys(removed)} from ${quoted(api.name)}? ` +
+      `Remove ${keys(removed)} from ${quotedApi(api)}? ` +
       `${capital(clientsText(clients, complete))} ${clients.length > 1 ? "lose" : "loses"} what that allows.` +
       `${shutOut.length > 0 ? ` ${names(shutOut)} cannot call the API at all any more.` : ""}`,
     about: { api: api.id, removed, lost },
@@ -65,8 +77,8 @@ export async function cimdAccessQuestion(
       : "They may then ask for no permission.";
   return {
     text: !after.open
-      ? `Close ${quoted(api.name)} to all ${them}? They get no tokens for it any more.`
-      : `${before.open ? `Change what all ${them} may do at ${quoted(api.name)}` : `Open ${quoted(api.name)} to all ${them}`}? ${may}`,
+      ? `Close ${quotedApi(api)} to all ${them}? They get no tokens for it any more.`
+      : `${before.open ? `Change what all ${them} may do at ${quotedApi(api)}` : `Open ${quotedApi(api)} to all ${them}`}? ${may}`,
     about: { api: api.id, before },
   };
 }
@@ -100,7 +112,7 @@ export async function grantQuestion(
   const gets = more(after, before);
   if (gets.length === 0) return undefined;
   return {
-    text: `Let ${quoted(client.name)} call ${quoted(api.name)} ${gets.join("; ")}? ${await usersOf(client, pocketId)}`,
+    text: `Let ${quotedClient(client)} call ${quotedApi(api)} ${gets.join("; ")}? ${await usersOf(client, pocketId)}`,
     about: { api: api.id, client: client.id, before },
   };
 }
@@ -117,7 +129,7 @@ export async function revokeQuestion(
   const shutOut = !after.userDelegatedAccess && !after.clientAccess && !after.cimdGrantedAccess;
   return {
     text:
-      `Take away what ${quoted(client.name)} may do at ${quoted(api.name)} ${loses.join("; ")}? ` +
+      `Take away what ${quotedClient(client)} may do at ${quotedApi(api)} ${loses.join("; ")}? ` +
       `${shutOut ? "It cannot call the API at all any more. " : ""}${await usersOf(client, pocketId)}`,
     about: { api: api.id, client: client.id, before },
   };

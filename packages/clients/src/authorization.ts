@@ -1,5 +1,5 @@
 import { AccessibleClient, AuthorizedClient, ClaimsPreview, type PocketIdClient } from "@pocketid-mcp/core";
-import { clientRef, defineListTool, defineTool, quoted, userRef } from "@pocketid-mcp/core/runtime";
+import { clientRef, defineListTool, defineTool, quoted, quotedClient, userRef } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const ClientName = z.object({ id: z.string(), name: z.string() });
@@ -90,7 +90,7 @@ export const oidcClientRevokeAuthorization = defineTool({
       const { id, username } = await pocketId.users.me();
       return {
         text:
-          `Take back what ${quoted(username)}, the owner of the API key, has authorized ${quoted(client.name)} for? ` +
+          `Take back what ${quoted(username)}, the owner of the API key, has authorized ${quotedClient(client)} for? ` +
           "Its refresh tokens for this account end, and it has to be authorized again at the next sign-in.",
         about: { user: id, client: client.id },
       };

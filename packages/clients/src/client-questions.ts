@@ -14,6 +14,7 @@ import {
   peopleText,
   type Question,
   quoted,
+  quotedClient,
   quotedPatterns,
   quotedSome,
   quotedUrl,
@@ -26,14 +27,14 @@ export const standingOf = ({ access, groups }: Access) => ({ access, groups: gro
 /** Who can sign in today, and who after a change; nothing if it is the same. */
 export async function accessSentences(
   { people }: PocketIdClient,
-  { name }: OidcClientReference,
+  client: OidcClientReference,
   before: Access,
   after: Access,
 ): Promise<string[]> {
   if (JSON.stringify(standingOf(before)) === JSON.stringify(standingOf(after))) return [];
   const count = await people.compare(before, after);
   const now = before.access === "everyone" ? `Everyone (${count.before})` : capital(peopleText(count.before));
-  const sentence = `${now} can sign in to ${quoted(name)} today; after this, ${whoever(after, count.after)}.`;
+  const sentence = `${now} can sign in to ${quotedClient(client)} today; after this, ${whoever(after, count.after)}.`;
   return [
     sentence,
     ...(after.access === "everyone" || count.gain === 0
@@ -62,11 +63,12 @@ export async function updateQuestion(
   const sentences = [
     ...(await accessSentences(pocketId, before, access, accessOf(after))),
     ...callbackSentences(before, after, await pocketId.supports("client.trustOnFirstUse")),
+    ...launchSentences(before, after),
     ...settingSentences(before, after),
   ];
   if (sentences.length === 0) return undefined;
   return {
-    text: `Change ${quoted(before.name)}? ${sentences.join(" ")}`,
+    text: `Change ${quotedClient(before)}? ${sentences.join(" ")}`,
     about: { id: before.id, access: standingOf(access), callbackURLs: before.callbackURLs },
   };
 }
@@ -85,6 +87,14 @@ function callbackSentences({ callbackURLs: before }: Urls, { callbackURLs: after
     ...(removed.length > 0 ? [`Sign-in that comes back to ${quotedUrls(removed)} stops working.`] : []),
     ...(removed.length > 0 && after.length === 0 ? [withoutCallback(firstUse)] : []),
   ];
+}
+
+/** Where people are sent who open it from their page at Pocket ID, if that is a host of which nothing was known. */
+function launchSentences(before: OidcClient, after: OidcClient): string[] {
+  const known = [...before.callbackURLs, before.launchURL ?? []].flat();
+  if (!after.launchURL || known.length === 0 || newCallbackUrls(known, [after.launchURL]).elsewhere.length === 0)
+    return [];
+  return [`Whoever opens it from Pocket ID gets to ${quotedUrl(after.launchURL)}.`];
 }
 
 /** Callback URLs that let codes go to many places, or where others can read them. */

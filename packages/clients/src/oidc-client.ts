@@ -132,7 +132,7 @@ export const oidcClientUpdate = defineTool({
   // It can open a client to everyone; a rename is as harmless as it sounds.
   risk: "danger",
   asks: {
-    when: "when it opens or closes the client, lets sign-in codes go to new places, weakens how it signs people in, or may break that",
+    when: "when it opens or closes the client, lets sign-in codes or people go to new places, weakens how it signs people in, or may break that",
     question: ({ client, ...patch }, { pocketId }) => updateQuestion(client, patch, pocketId),
   },
   input: {

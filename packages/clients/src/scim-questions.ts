@@ -1,5 +1,5 @@
 import type { OidcClientReference, PocketIdClient, ScimProvider, ScimProviderPatch } from "@pocketid-mcp/core";
-import { counted, type Question, quoted, quotedUrl } from "@pocketid-mcp/core/runtime";
+import { counted, type Question, quotedClient, quotedUrl } from "@pocketid-mcp/core/runtime";
 
 export async function createProviderQuestion(
   client: OidcClientReference,
@@ -10,7 +10,7 @@ export async function createProviderQuestion(
   const { load, deleted } = await syncOf(client, pocketId);
   return {
     text:
-      `Let Pocket ID keep ${load} of ${quoted(client.name)} at ${quotedUrl(endpoint)} from then on? ` +
+      `Let Pocket ID keep ${load} of ${quotedClient(client)} at ${quotedUrl(endpoint)} from then on? ` +
       `It sends names and e-mail addresses there every hour. ${deleted}`,
     about: { client: client.id },
   };
@@ -29,10 +29,10 @@ export async function updateProviderQuestion(
   const { load, deleted } = await syncOf(client, pocketId);
   return {
     text: moves
-      ? `Provision ${quoted(client.name)} at ${quotedUrl(endpoint)} and no longer at ${quotedUrl(provider.endpoint)}? ` +
+      ? `Provision ${quotedClient(client)} at ${quotedUrl(endpoint)} and no longer at ${quotedUrl(provider.endpoint)}? ` +
         `The next sync brings ${load} there${changes ? "" : ", with the token that it has now"}. ${deleted}`
       : `${token ? "Use another token" : "Use no token any more"} for ${quotedUrl(provider.endpoint)}? ` +
-        `If it is not the right one, ${load} of ${quoted(client.name)} are no longer kept up to date there. ${stays}`,
+        `If it is not the right one, ${load} of ${quotedClient(client)} are no longer kept up to date there. ${stays}`,
     about: standingOf(client, provider),
   };
 }
@@ -42,7 +42,7 @@ export async function deleteProviderQuestion(client: OidcClientReference, pocket
   const { load } = await syncOf(client, pocketId);
   return {
     text:
-      `End the provisioning of ${quoted(client.name)} at ${quotedUrl(provider.endpoint)}? ` +
+      `End the provisioning of ${quotedClient(client)} at ${quotedUrl(provider.endpoint)}? ` +
       `${load} stay there as they are. ${stays} The token is gone, too.`,
     about: standingOf(client, provider),
   };
@@ -52,7 +52,7 @@ export async function syncQuestion(client: OidcClientReference, pocketId: Pocket
   const provider = await providerOf(client, pocketId);
   const { load, deleted } = await syncOf(client, pocketId);
   return {
-    text: `Bring ${load} of ${quoted(client.name)} to ${quotedUrl(provider.endpoint)} now? ${deleted}`,
+    text: `Bring ${load} of ${quotedClient(client)} to ${quotedUrl(provider.endpoint)} now? ${deleted}`,
     about: standingOf(client, provider),
   };
 }

@@ -8,7 +8,7 @@ import {
   type OidcClientReference,
   type PocketIdClient,
 } from "@pocketid-mcp/core";
-import { counted, peopleText, type Question, quoted } from "@pocketid-mcp/core/runtime";
+import { counted, peopleText, type Question, quoted, quotedClient } from "@pocketid-mcp/core/runtime";
 
 export async function newSecretQuestion(
   reference: OidcClientReference,
@@ -20,9 +20,9 @@ export async function newSecretQuestion(
   const working = several ? secretsOf(client).filter(isActive).length : 0;
   return {
     text: several
-      ? `Make another secret for ${quoted(client.name)}? Whoever has it can act as this application. ` +
+      ? `Make another secret for ${quotedClient(client)}? Whoever has it can act as this application. ` +
         `It has ${counted(working, "secret")} that ${working > 1 ? "work" : "works"} today.`
-      : `Make a new secret for ${quoted(client.name)}? ${await interruption(client, pocketId)}`,
+      : `Make a new secret for ${quotedClient(client)}? ${await interruption(client, pocketId)}`,
     about: standingOf(client),
   };
 }
@@ -37,8 +37,8 @@ export async function rotationQuestion(
   return {
     text:
       old === undefined || rotation.overlap === undefined
-        ? `Replace ${which} of ${quoted(client.name)}? ${await interruption(client, pocketId)}`
-        : `Make a new secret for ${quoted(client.name)}, to replace ${describe(old)}? ` +
+        ? `Replace ${which} of ${quotedClient(client)}? ${await interruption(client, pocketId)}`
+        : `Make a new secret for ${quotedClient(client)}, to replace ${describe(old)}? ` +
           "Whoever has it can act as this application. The old one stays until somebody deletes it.",
     about: { ...standingOf(client), old: old?.id },
   };
@@ -58,7 +58,7 @@ export async function deleteSecretsQuestion(
   const people = peopleText(await pocketId.people.withAccess(accessOf(client)));
   return {
     text:
-      `Delete ${counted(secrets.length, "secret")} of ${quoted(client.name)} (${secrets.map(describe).join(", ")})? ` +
+      `Delete ${counted(secrets.length, "secret")} of ${quotedClient(client)} (${secrets.map(describe).join(", ")})? ` +
       `Whatever uses ${secrets.length === 1 ? "it" : "them"} cannot sign anybody in any more. ` +
       (canAuthenticate({ ...client, credentials })
         ? `Others of it still work; ${people} can sign in to it today.`

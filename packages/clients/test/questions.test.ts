@@ -189,10 +189,16 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     'Change "Grafana"? Whoever has a token of "https://ci.example" for it can act as this application. Tokens of "https://k8s.riverside-rowing.example" no longer prove that it is this application.',
   ],
   [
+    all,
+    "oidc_client_update",
+    { client: "immich", launchURL: "https://photos.evil.example" },
+    'Change "Immich"? Whoever opens it from Pocket ID gets to "https://photos.evil.example".',
+  ],
+  [
     newest,
     "oidc_client_update",
     { client: cimdId, isGroupRestricted: true, callbackURLs: ["https://evil.example/"] },
-    'Change "Notes"? Everyone (10) can sign in to "Notes" today; after this, nobody. 10 people lose access.',
+    'Change "Notes" (registered by "https://notes.example/client.json")? Everyone (10) can sign in to "Notes" (registered by "https://notes.example/client.json") today; after this, nobody. 10 people lose access.',
     () => {
       addCimdClient(mcp);
     },
@@ -381,19 +387,19 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     ["2.14", "2.13"],
     "api_set_permissions",
     { ...boats, remove: ["boats:read"] },
-    'Remove "boats:read" from "Boat booking"? 1 client ("Home Assistant") loses what that allows. "Home Assistant" cannot call the API at all any more.',
+    'Remove "boats:read" from "Boat booking" ("https://boats.riverside-rowing.example/api")? 1 client ("Home Assistant") loses what that allows. "Home Assistant" cannot call the API at all any more.',
   ],
   [
     ["2.14", "2.13"],
     "api_set_permissions",
     { ...boats, remove: ["boats:book"], add: [{ key: "boats:take", name: "Take" }] },
-    'Remove "boats:book" from "Boat booking"? No client loses what that allows.',
+    'Remove "boats:book" from "Boat booking" ("https://boats.riverside-rowing.example/api")? No client loses what that allows.',
   ],
   [
     newest,
     "api_set_permissions",
     { ...boats, remove: ["boats:read"] },
-    'Remove "boats:read" from "Boat booking"? 1 client ("Home Assistant") loses what that allows.',
+    'Remove "boats:read" from "Boat booking" ("https://boats.riverside-rowing.example/api")? 1 client ("Home Assistant") loses what that allows.',
     // The other half of its access came without a permission, and stays.
     () => {
       for (const grant of mcp.sandbox.state.grants) grant.clientAccess = true;
@@ -403,7 +409,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     newest,
     "api_set_cimd_access",
     { ...boats, enabled: true, add: ["boats:read"] },
-    'Open "Boat booking" to all clients that register themselves (1 today)? They may then ask for "boats:read".',
+    'Open "Boat booking" ("https://boats.riverside-rowing.example/api") to all clients that register themselves (1 today)? They may then ask for "boats:read".',
     () => {
       addCimdClient(mcp);
     },
@@ -412,7 +418,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     newest,
     "api_set_cimd_access",
     { ...boats, add: ["boats:read"] },
-    'Change what all clients that register themselves (0 today) may do at "Boat booking"? They may then ask for "boats:read".',
+    'Change what all clients that register themselves (0 today) may do at "Boat booking" ("https://boats.riverside-rowing.example/api")? They may then ask for "boats:read".',
     () => {
       holds(mcp).api("Boat booking").allowCimdClients = true;
     },
@@ -421,7 +427,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     newest,
     "api_set_cimd_access",
     { ...boats, enabled: false },
-    'Close "Boat booking" to all clients that register themselves (0 today)? They get no tokens for it any more.',
+    'Close "Boat booking" ("https://boats.riverside-rowing.example/api") to all clients that register themselves (0 today)? They get no tokens for it any more.',
     () => {
       holds(mcp).api("Boat booking").allowCimdClients = true;
     },
@@ -430,25 +436,25 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
     ["2.14", "2.13"],
     "api_grant_client",
     { ...boats, client: "gitea", userDelegatedPermissions: ["boats:book"], clientPermissions: ["boats:read"] },
-    'Let "Gitea" call "Boat booking" in the name of its users: "boats:book"; as itself: "boats:read"? 10 people can sign in to it.',
+    'Let "Gitea" call "Boat booking" ("https://boats.riverside-rowing.example/api") in the name of its users: "boats:book"; as itself: "boats:read"? 10 people can sign in to it.',
   ],
   [
     newest,
     "api_grant_client",
     { ...boats, client: "grafana", clientAccess: true },
-    'Let "Grafana" call "Boat booking" as itself? 3 people can sign in to it.',
+    'Let "Grafana" call "Boat booking" ("https://boats.riverside-rowing.example/api") as itself? 3 people can sign in to it.',
   ],
   [
     ["2.14", "2.13"],
     "api_revoke_client",
     { ...boats, client: "home-assistant" },
-    'Take away what "Home Assistant" may do at "Boat booking" in the name of its users: "boats:read"? It cannot call the API at all any more. 2 people can sign in to it.',
+    'Take away what "Home Assistant" may do at "Boat booking" ("https://boats.riverside-rowing.example/api") in the name of its users: "boats:read"? It cannot call the API at all any more. 2 people can sign in to it.',
   ],
   [
     newest,
     "api_revoke_client",
     { ...boats, client: "home-assistant", userDelegatedPermissions: ["boats:read"] },
-    'Take away what "Home Assistant" may do at "Boat booking" in the name of its users: "boats:read"? 2 people can sign in to it.',
+    'Take away what "Home Assistant" may do at "Boat booking" ("https://boats.riverside-rowing.example/api") in the name of its users: "boats:read"? 2 people can sign in to it.',
   ],
 ];
 
@@ -469,6 +475,7 @@ const harmless: readonly [readonly SandboxVersion[], string, Args, Prepare?][] =
   [since20, "oidc_client_create", { name: "Wiki" }],
   [since20, "oidc_client_create", { name: "Wiki", access: "nobody", pkceEnabled: false }],
   [all, "oidc_client_update", { client: "immich", name: "Photos", launchURL: null, logoutCallbackURLs: [] }],
+  [all, "oidc_client_update", { client: "immich", launchURL: "https://photos.riverside-rowing.example/start" }],
   [
     all,
     "oidc_client_update",

@@ -23,6 +23,10 @@ const administrators = "An administrator can change everything here, and sign in
 const mailsLinks = async ({ applicationConfiguration }: PocketIdClient): Promise<boolean> =>
   (await applicationConfiguration.get()).emailOneTimeAccessAsUnauthenticatedEnabled === true;
 
+/** Why it matters what an account is called. */
+const passesFor = (what: string): string =>
+  `An application that knows people by ${what} takes this account for whoever had it there.`;
+
 export const userList = defineListTool({
   name: "user_list",
   title: "List users",
@@ -133,11 +137,11 @@ export const userUpdate = defineTool({
   name: "user_update",
   title: "Change a user",
   description: "Change fields of an account; others stay, null clears.",
-  // It can make administrators and lock people out; a rename is as harmless as it sounds.
+  // It can make administrators, lock people out, and put one person in the place of another; a new language does nothing of that.
   risk: "danger",
   asks: {
-    when: "when it makes or unmakes an administrator, disables or enables, or lets access by mail go to another address",
-    async question({ user, isAdmin, disabled, email }, { pocketId }) {
+    when: "when it makes or unmakes an administrator, disables or enables, or changes username or e-mail address, by which applications may know people",
+    async question({ user, isAdmin, disabled, username, email, emailVerified }, { pocketId }) {
       const name = quoted(user.username);
       const promoted = isAdmin === true && !user.isAdmin;
       const texts = [
@@ -146,13 +150,21 @@ export const userUpdate = defineTool({
         disabled === true && !user.disabled ? disabling([user]) : "",
         disabled === false && user.disabled ? enabling([user]) : "",
       ];
-      // Mailed links, if not now then once they are switched on, go where the address says.
-      if (email && email !== user.email && (promoted || user.isAdmin || (await mailsLinks(pocketId)))) {
+      if (username !== undefined && username !== user.username)
+        texts.push(`Change the username of ${name} to ${quoted(username)}? ${passesFor("username")}`);
+      const verified = emailVerified === true && !(user.emailVerified && (email ?? user.email) === user.email);
+      if (email && email !== user.email) {
         const before = user.email ? ` from ${quotedWhole(user.email)}` : "";
+        // Mailed links, if not now then once they are switched on, go where the address says.
+        const link = promoted || user.isAdmin || (await mailsLinks(pocketId));
+        const means = link
+          ? `Whoever reads mail there can get a link that signs in as ${name}${user.isAdmin ? ", an administrator" : ""}.`
+          : passesFor("e-mail address");
         texts.push(
-          `Change the e-mail address of ${name}${before} to ${quotedWhole(email)}? Whoever reads mail there can get a link that signs in as ${name}${user.isAdmin ? ", an administrator" : ""}.`,
+          `Change the e-mail address of ${name}${before} to ${quotedWhole(email)}${verified ? ", as verified" : ""}? ${means}`,
         );
-      }
+      } else if (verified && user.email)
+        texts.push(`Say that ${quotedWhole(user.email)} is verified to be of ${name}? ${passesFor("e-mail address")}`);
       const asked = texts.filter(Boolean);
       return asked.length === 0 ? undefined : { text: asked.join(" "), about: [...standing([user]), user.email] };
     },

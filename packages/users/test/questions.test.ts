@@ -53,6 +53,22 @@ describe("a person is asked", () => {
     ],
     [
       "user_update",
+      { user: "ben", username: "alice.old" },
+      'Change the username of "ben" to "alice.old"? An application that knows people by username takes this account for whoever had it there.',
+    ],
+    [
+      "user_update",
+      { user: "ben", email: "alice@example.com", emailVerified: true },
+      'Change the e-mail address of "ben" from "ben@riverside-rowing.example" to "alice@example.com", as verified? ' +
+        "An application that knows people by e-mail address takes this account for whoever had it there.",
+    ],
+    [
+      "user_update",
+      { user: "elif", emailVerified: true },
+      'Say that "elif.kaya@mailbox.example" is verified to be of "elif"? An application that knows people by e-mail address takes this account for whoever had it there.',
+    ],
+    [
+      "user_update",
       { user: "ben", disabled: true, displayName: "B" },
       'Lock "ben" out? Nobody can sign in with this account, and its API keys stop working.',
     ],
@@ -247,7 +263,7 @@ describe("nobody is asked", () => {
     ["user_create", { username: "nina", email: "nina@example.com", isAdmin: false }],
     [
       "user_update",
-      { user: "ben", displayName: "Benjamin", username: "benjamin", locale: "de", email: "b@example.com" },
+      { user: "ben", displayName: "Benjamin", firstName: "Benjamin", locale: "de", emailVerified: false },
     ],
     ["user_update", { user: "ben", isAdmin: false, disabled: false, lastName: "Carter" }],
     ["user_update", { user: "robin", isAdmin: true, email: "robin@riverside-rowing.example", firstName: "Rob" }],

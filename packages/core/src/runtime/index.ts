@@ -18,7 +18,7 @@ export {
 } from "./list-tool.ts";
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
 export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
-export { claimsText, clients, membershipQuestion, nobodyLeft } from "./questions.ts";
+export { claimsText, clients, membershipQuestion, nobodyLeft, quotedClient } from "./questions.ts";
 export { allQuotedUrls, quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
 export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";
 export {

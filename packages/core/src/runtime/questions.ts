@@ -1,6 +1,7 @@
 import type { MembershipEffect } from "../pocket-id/group-effects.ts";
 import type { CustomClaim } from "../pocket-id/objects/custom-claim.ts";
 import { counted, type Question, quoted, quotedAll, quotedSome, quotedWhole } from "./confirm.ts";
+import { quotedUrl } from "./quoted-url.ts";
 
 // What tools of more than one server ask.
 
@@ -40,6 +41,10 @@ export function membershipQuestion<T>(
   ];
   return { text: texts.filter(Boolean).join(" "), about: { about, effect } };
 }
+
+/** A client by its name. One that registered itself has chosen that, and is told by the address that is its id. */
+export const quotedClient = ({ id, name }: { readonly id: string; readonly name: string }): string =>
+  /^https?:/i.test(id) ? `${quoted(name)} (registered by ${quotedUrl(id)})` : quoted(name);
 
 /** `2 clients: "Gitea", "Immich"`. */
 export const clients = (some: readonly { readonly name: string }[]): string =>
