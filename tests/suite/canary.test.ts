@@ -16,7 +16,8 @@ const tools = servers.flatMap((server) => server.tools);
 const toolNamed = new Map(tools.map((tool) => [tool.name, tool]));
 
 /** A value that stands nowhere but where it was put, in whole or in part. */
-const canary = (): string => randomBytes(12).toString("hex");
+// Of letters that no id has: a part of one must not look like a part of the other.
+const canary = (): string => Array.from(randomBytes(24), (byte) => "ghjkmnpqrstuvwyz"[byte % 16]).join("");
 
 /** Everything that anybody may read, with where it was said. */
 type Said = { readonly where: string; readonly text: string }[];
