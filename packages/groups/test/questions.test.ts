@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { askedOf } from "../../../tests/support/asked-of.ts";
 import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
@@ -11,18 +12,8 @@ const group = (name: string) => {
   if (found === undefined) throw new Error(`the sandbox holds no group ${name}`);
   return found;
 };
-const changes = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
 
-/** What a call is asked about, without the tool and the instance that stand behind it; nothing is sent. */
-async function asked(tool: string, args: Record<string, unknown>): Promise<string> {
-  expect(await mcp.fails(tool, args)).toMatch(/The person said no/);
-  expect(changes()).toEqual([]);
-  const [question = "", ...others] = mcp.questions;
-  expect(others).toEqual([]);
-  const suffix = ` [${tool} on ${new URL(mcp.sandbox.url).host}]`;
-  expect(question.endsWith(suffix), question).toBe(true);
-  return question.slice(0, -suffix.length);
-}
+const asked = (tool: string, args: Record<string, unknown>) => askedOf(mcp, tool, args);
 
 const roles = "Applications that take one as a role or a right follow it.";
 const unless = ", unless another group lets them in.";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { askedOf } from "../../../tests/support/asked-of.ts";
 import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 
@@ -6,7 +7,6 @@ import { tools } from "../src/tools.ts";
 const mcp = useServer(tools, { person: () => "no" });
 
 const state = () => mcp.sandbox.state;
-const changes = () => mcp.sandbox.requests.filter(({ method }) => method !== "GET");
 const own = () => [...state().webauthnCredentials.values()].filter(({ userId }) => userId === mcp.sandbox.adminId);
 
 /** A key more of the administrator. */
@@ -17,16 +17,7 @@ function hold(digit: number, name: string, more: { expiresAt?: string; lastUsedA
   state().apiKeys.set(id, { ...any, id, name, key: id, lastUsedAt: null, expiresAt: "2999-01-01T00:00:00Z", ...more });
 }
 
-/** What a call is asked about, without the tool and the instance that stand behind it; nothing is sent. */
-async function asked(tool: string, args: Record<string, unknown>): Promise<string> {
-  expect(await mcp.fails(tool, args)).toMatch(/The person said no/);
-  expect(changes()).toEqual([]);
-  const [question = "", ...others] = mcp.questions;
-  expect(others).toEqual([]);
-  const suffix = ` [${tool} on ${new URL(mcp.sandbox.url).host}]`;
-  expect(question.endsWith(suffix), question).toBe(true);
-  return question.slice(0, -suffix.length);
-}
+const asked = (tool: string, args: Record<string, unknown>) => askedOf(mcp, tool, args);
 
 describe("a person is asked", () => {
   it.each([
