@@ -1,7 +1,15 @@
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build as bundle, type Plugin } from "esbuild";
-import { defineConfig } from "tsup";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+
+// Makes a server out of the package in the current folder, without dependencies:
+// - `server.cjs`, which is started, and does nothing but load
+// - `start.cjs`, which speaks MCP and lists the tools, and loads with the first call
+// - `calls.cjs`, the tools and everything that they stand on. As a part of the one before it would be read at every start, and would keep the
+//   bundler from leaving out what the start does not use of the libraries that they share.
+// CommonJS, because Node starts it faster than a module.
 
 const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
@@ -14,57 +22,53 @@ const lighterParts: Plugin = {
   },
 };
 
-const bundleOptions: BuildOptions = {
+const options = {
+  bundle: true,
+  write: false,
   platform: "node",
   target: "node20",
   format: "cjs",
   minify: true,
+  charset: "ascii",
   legalComments: "none",
   conditions: ["@pocketid-mcp/source"],
-};
+} as const satisfies BuildOptions;
 
-/**
- * Puts what only calls need into the file as one text, which is compiled with the first call. As ordinary code it would be read and half
- * compiled at every start, and would keep the bundler from leaving out what the start does not use of the libraries they share.
- */
-const compiledWithFirstCall: Plugin = {
-  name: "compiled-with-first-call",
+const program = basename(process.cwd());
+const dist = resolve("dist");
+
+/** Writes a file of the server. @returns a module that loads it when it is run, and exports what it exports */
+function write(file: string, text: string): string {
+  // It is read as Latin-1, which takes no time. The bundler leaves regular expressions as they are: those need escapes.
+  const odd = /[\u0080-\uffff]/.exec(text);
+  if (odd) throw new Error(`${file} holds ${odd[0]}: ${text.slice(odd.index - 40, odd.index + 40)}`);
+  writeFileSync(resolve(dist, file), text);
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `import { loadCode } from ${JSON.stringify(beside("../../packages/core/src/start/load-code.ts"))};
+export const loaded = loadCode({ path: __dirname + "/${file}", digest: "${digest}", program: "${program}" }, require);`;
+}
+
+async function bundle(contents: string, plugins: Plugin[] = []): Promise<string> {
+  const stdin = { contents, resolveDir: process.cwd(), loader: "ts" } as const;
+  const { outputFiles } = await build({ ...options, stdin, plugins: [...plugins, lighterParts] });
+  return outputFiles[0]?.text ?? "";
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+const calls = write("calls.cjs", await bundle('export { calls } from "./src/tools.ts";'));
+const loadsCalls: Plugin = {
+  name: "loads-calls",
   setup(build) {
-    build.onResolve({ filter: /^\.\/tools\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === "dynamic-import" ? { path: `${resolveDir}/${path}`, namespace: "first-call" } : undefined,
+    build.onResolve({ filter: /^\.\/tools\.ts$/ }, ({ kind, resolveDir }) =>
+      kind === "dynamic-import" ? { path: "calls", namespace: "calls", pluginData: resolveDir } : undefined,
     );
-    build.onLoad({ filter: /.*/, namespace: "first-call" }, async ({ path }) => {
-      const result = await bundle({
-        ...bundleOptions,
-        entryPoints: [path],
-        bundle: true,
-        write: false,
-        plugins: [lighterParts],
-      });
-      const source = JSON.stringify(result.outputFiles[0]?.text ?? "");
-      return {
-        resolveDir: dirname(path),
-        contents: `import { compileFunction } from "node:vm";
-const compiled = { exports: {} };
-compileFunction(${source}, ["exports", "require", "module"], { filename: __filename + ":first-call" })(compiled.exports, require, compiled);
-export const calls = compiled.exports.calls;`,
-      };
-    });
+    build.onLoad({ filter: /.*/, namespace: "calls" }, ({ pluginData }) => ({
+      resolveDir: pluginData,
+      contents: `${calls}\nexport const { calls } = loaded;`,
+    }));
   },
 };
-
-/** One minified file for each server, with everything in it. CommonJS, because Node starts it faster than a module. */
-export const serverConfig = () =>
-  defineConfig({
-    entry: { server: "src/server.ts" },
-    format: "cjs",
-    outExtension: () => ({ js: ".cjs" }),
-    platform: "node",
-    target: "node20",
-    minify: true,
-    clean: true,
-    silent: true,
-    noExternal: [/.*/],
-    esbuildOptions: (options) => void Object.assign(options, bundleOptions),
-    esbuildPlugins: [compiledWithFirstCall, lighterParts],
-  });
+const interprets = JSON.stringify(beside("./interpret-schemas.ts"));
+const start = write("start.cjs", await bundle(`import ${interprets}; import "./src/server.ts";`, [loadsCalls]));
+writeFileSync(resolve(dist, "server.cjs"), `#!/usr/bin/env node\n${await bundle(start)}`, { mode: 0o755 });

@@ -24,12 +24,15 @@ function unpacked(name: string): string {
 }
 
 describe.each(builtServers)("the package %s", (name) => {
-  it("is one small file without dependencies, and starts from an empty folder", async () => {
+  it("is three small files without dependencies, and starts from an empty folder", async () => {
     const folder = unpacked(name);
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     expect(manifest.dependencies).toBeUndefined();
-    expect(readdirSync(join(folder, "dist"))).toEqual(["server.cjs"]);
-    expect(statSync(join(folder, "dist", "server.cjs")).size).toBeLessThan(1_100_000);
+    const dist = join(folder, "dist");
+    expect(readdirSync(dist).sort()).toEqual(["calls.cjs", "server.cjs", "start.cjs"]);
+    expect(statSync(join(dist, "server.cjs")).size).toBeLessThan(5_000);
+    expect(statSync(join(dist, "start.cjs")).size).toBeLessThan(400_000);
+    expect(statSync(join(dist, "calls.cjs")).size).toBeLessThan(700_000);
     const [command] = Object.values(manifest.bin);
     const sandbox = await startSandbox({ seed: "empty" });
     const server = startProcess(

@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
+import { type BuiltServer, builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
 
 const env = serverEnv({ POCKETID_URL: "https://id.example.com", POCKETID_API_KEY: "key" });
+const compiled = join(env.XDG_STATE_HOME ?? "", "pocketid-mcp", "compiled");
 const rounds = 15;
+
+/** Times a bare Node that a server may take: a newer Node starts faster, or does more at once. */
+const mostTimes = process.version.startsWith("v20.") ? 3.2 : 3.1;
 
 /** Milliseconds from spawning to the end of a Node that does nothing. */
 async function bare(): Promise<number> {
@@ -48,21 +52,35 @@ async function listed(file: string, memory = false): Promise<{ ms: number; rss: 
 const residentBytes = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1_024;
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Starts a server for the first time, and waits until it has kept what was compiled. */
+async function startedOnce(name: BuiltServer): Promise<void> {
+  const server = startProcess(builtFile(name), env);
+  await expect
+    .poll(() => existsSync(compiled) && readdirSync(compiled).filter(isPartOf(name)), { timeout: 10_000 })
+    .toHaveLength(1);
+  server.end();
+  await server.exited;
+}
+
+const isPartOf =
+  (name: string) =>
+  (file: string): boolean =>
+    file.startsWith(`${name}-start-`) && file.endsWith(process.arch);
 
 describe.each(builtServers)("the built %s server", (name) => {
-  it("answers tools/list within four times the start of a bare Node", async () => {
-    // Medians of interleaved runs. A machine that is busy with something else gets two more tries.
+  it(`answers tools/list within ${mostTimes} times the start of a bare Node, from the second start on`, async () => {
+    await startedOnce(name);
+    // The fastest of interleaved runs: what else the machine does adds to any of them. One that is busy gets two more tries.
     let ratio = Number.POSITIVE_INFINITY;
-    for (let attempt = 1; attempt <= 3 && ratio > 4; attempt++) {
+    for (let attempt = 1; attempt <= 3 && ratio > mostTimes; attempt++) {
       const [nothing, ours]: [number[], number[]] = [[], []];
       for (let round = 0; round < rounds; round++) {
         nothing.push(await bare());
         ours.push((await listed(builtFile(name))).ms);
       }
-      ratio = Math.min(ratio, median(ours) / median(nothing));
+      ratio = Math.min(ratio, Math.min(...ours) / Math.min(...nothing));
     }
-    expect(ratio).toBeLessThanOrEqual(4);
+    expect(ratio).toBeLessThanOrEqual(mostTimes);
   });
 
   // A newer Node has more in memory itself: there it is what comes on top that counts.

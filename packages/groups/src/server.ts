@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { serve } from "@pocketid-mcp/core/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import contract from "../tools.json" with { type: "json" };

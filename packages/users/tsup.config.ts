@@ -1,3 +1,0 @@
-import { serverConfig } from "../../scripts/bundle/server.ts";
-
-export default serverConfig();
