@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSandbox } from "@pocketid-mcp/sandbox";
 import { describe, expect, it } from "vitest";
-import { builtServers, serverEnv, startProcess } from "../support/built.ts";
+import { builtPrograms, serverEnv, startProcess } from "../support/built.ts";
 
 const folderOf = (name: string): string => fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
 
@@ -23,7 +23,7 @@ function unpacked(name: string): string {
   return join(folder, "package");
 }
 
-describe.each(builtServers)("the package %s", (name) => {
+describe.each(builtPrograms)("the package %s", (name) => {
   it("is three small files without dependencies, and starts from an empty folder", async () => {
     const folder = unpacked(name);
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -31,8 +31,8 @@ describe.each(builtServers)("the package %s", (name) => {
     const dist = join(folder, "dist");
     expect(readdirSync(dist).sort()).toEqual(["calls.cjs", "server.cjs", "start.cjs"]);
     expect(statSync(join(dist, "server.cjs")).size).toBeLessThan(5_000);
-    expect(statSync(join(dist, "start.cjs")).size).toBeLessThan(400_000);
-    expect(statSync(join(dist, "calls.cjs")).size).toBeLessThan(700_000);
+    expect(statSync(join(dist, "start.cjs")).size).toBeLessThan(450_000);
+    expect(statSync(join(dist, "calls.cjs")).size).toBeLessThan(800_000);
     const [command] = Object.values(manifest.bin);
     const sandbox = await startSandbox({ seed: "empty" });
     const server = startProcess(

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type BuiltServer, builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
+import { type BuiltProgram, builtFile, builtPrograms, serverEnv, startProcess } from "../support/built.ts";
 
 const env = serverEnv({ POCKETID_URL: "https://id.example.com", POCKETID_API_KEY: "key" });
 const compiled = join(env.XDG_STATE_HOME ?? "", "pocketid-mcp", "compiled");
@@ -53,7 +53,7 @@ const residentBytes = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1_024;
 
 /** Starts a server for the first time, and waits until it has kept what was compiled. */
-async function startedOnce(name: BuiltServer): Promise<void> {
+async function startedOnce(name: BuiltProgram): Promise<void> {
   const server = startProcess(builtFile(name), env);
   await expect
     .poll(() => existsSync(compiled) && readdirSync(compiled).filter(isPartOf(name)), { timeout: 10_000 })
@@ -67,7 +67,7 @@ const isPartOf =
   (file: string): boolean =>
     file.startsWith(`${name}-start-`) && file.endsWith(process.arch);
 
-describe.each(builtServers)("the built %s server", (name) => {
+describe.each(builtPrograms)("the built %s server", (name) => {
   it(`answers tools/list within ${mostTimes} times the start of a bare Node, from the second start on`, async () => {
     await startedOnce(name);
     // The fastest of interleaved runs: what else the machine does adds to any of them. One that is busy gets two more tries.
@@ -130,6 +130,7 @@ describe.each(builtServers)("the built %s server", (name) => {
 
 const prefix = {
   users: "user",
+  all: "user",
   groups: "user_group",
   clients: "oidc_client",
   "keys-audit": "api_key",

@@ -6,9 +6,12 @@ import { fileURLToPath } from "node:url";
 
 export const builtServers = ["users", "groups", "clients", "admin-config", "keys-audit"] as const;
 export type BuiltServer = (typeof builtServers)[number];
+/** Those, and all of them in one. */
+export const builtPrograms = [...builtServers, "all"] as const;
+export type BuiltProgram = (typeof builtPrograms)[number];
 
 /** The file that `npx @pocketid-mcp/<name>` runs. */
-export const builtFile = (name: BuiltServer): string =>
+export const builtFile = (name: BuiltProgram): string =>
   fileURLToPath(new URL(`../../packages/${name}/dist/server.cjs`, import.meta.url));
 
 /** The environment of a server: settings, and nothing of this machine but what a process needs. */

@@ -73,8 +73,7 @@ export async function connect(
       name: "pocketid-mcp-test",
       title: "Test",
       version: "0.0.0",
-      instructions: "",
-      contract: contractOf(tools),
+      parts: [{ name: "test", instructions: "", contract: contractOf(tools) }],
       calls: async () => callsOf(tools),
     },
     {

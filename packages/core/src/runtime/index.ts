@@ -17,7 +17,7 @@ export {
   shortRows,
 } from "./list-tool.ts";
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
-export { type Launch, prepareServer, type ServerDefinition } from "./prepare-server.ts";
+export { type Launch, prepareServer, type ServerDefinition, type ServerPart } from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft, quotedClient } from "./questions.ts";
 export { allQuotedUrls, quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
 export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";

@@ -7,10 +7,20 @@ import { mcpServer, type ServerIdentity } from "./mcp-server.ts";
 import { type Policy, policyOf, unmatchedGlobs } from "./policy.ts";
 import type { Command } from "./verify-command.ts";
 
-/** What a server is: how it presents itself, its contract, and where its tools are. */
-export interface ServerDefinition extends ServerIdentity {
+/** What a server can be about. */
+export interface ServerPart {
+  /** How an operator chooses it, such as `users`. */
+  readonly name: string;
+  /** A few lines for the model on how its tools belong together. */
+  readonly instructions: string;
   /** What `tools/list` answers, as JSON made from the tools when the server was built. */
   readonly contract: unknown;
+}
+
+/** What a server is: how it presents itself, what it is about, and where its tools are. */
+export interface ServerDefinition extends Omit<ServerIdentity, "instructions"> {
+  /** One, or several of which an operator can choose some. */
+  readonly parts: readonly ServerPart[];
   /** Loads what calls need: the tools, and everything that they stand on. */
   readonly calls: () => Promise<CallsOf>;
   /** What it can do instead of serving. */
@@ -33,18 +43,45 @@ export interface Launch {
  * @throws {SettingsError}
  */
 export function prepareServer(definition: ServerDefinition, { argv, env, cwd, warn }: Launch): () => Server {
-  const { contract, calls, commands: _, ...identity } = definition;
-  const { tools } = readContract(contract);
+  const { name, title, version, calls } = definition;
   const loaded = loadSettings(argv, env);
+  const parts = chosenParts(definition.parts, loaded);
+  const tools = parts.flatMap(({ contract }) => readContract(contract).tools);
   checkGlobs(loaded, tools);
-  const policy = policyOf(loaded.settings);
+  const policy = withinParts(policyOf(loaded.settings), tools);
   const offered = tools.filter(({ name, annotations }) => policy(name, annotations.readOnlyHint) === undefined);
   for (const warning of loaded.warnings) warn(warning);
-  warn(`version ${definition.version}, ${offered.length} of ${tools.length} tools ${summary(loaded)}`);
-  const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn, `${definition.name} ${definition.version}`);
+  warn(`version ${version}, ${offered.length} of ${tools.length} tools ${summary(loaded)}`);
+  const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn, `${name} ${version}`);
   const bonds = openBonds();
+  const identity = { name, title, version, instructions: parts.map(({ instructions }) => instructions).join("\n") };
   return () => mcpServer(identity, offered, call, bonds);
 }
+
+/** @throws {SettingsError} for one that there is not, and where there is nothing to choose from */
+function chosenParts(parts: readonly ServerPart[], { settings, sources }: LoadedSettings): readonly ServerPart[] {
+  const { servers } = settings;
+  if (servers === undefined) return parts;
+  const names = parts.map(({ name }) => name);
+  if (names.length === 1)
+    throw new SettingsError([
+      `${sources.servers}: this server is about one thing alone. Leave it out, or start @pocketid-mcp/all.`,
+    ]);
+  const unknown = servers.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new SettingsError([
+      `${sources.servers}: there is no ${unknown.join(", ")}. Choose from ${names.join(", ")}.`,
+    ]);
+  return parts.filter(({ name }) => servers.includes(name));
+}
+
+/** What a server is not about does not exist for it, although it may have been loaded. */
+const withinParts =
+  (policy: Policy, tools: readonly ListedTool[]): Policy =>
+  (name, changesNothing) =>
+    tools.some((tool) => tool.name === name)
+      ? policy(name, changesNothing)
+      : `${name} is not among the servers that the operator chose (POCKETID_SERVERS).`;
 
 function checkGlobs({ settings, sources }: LoadedSettings, tools: readonly ListedTool[]): void {
   const names = tools.map(({ name }) => name);

@@ -101,6 +101,13 @@ export const settingsSchema = {
     parse: parseBoolean,
     standard: false,
   }),
+  servers: setting({
+    variable: "POCKETID_SERVERS",
+    otherwise: "all five",
+    description: "Of `@pocketid-mcp/all`: the servers that it stands for, such as `users,groups`.",
+    parse: parseList,
+    standard: noList,
+  }),
   readOnly: setting({
     variable: "POCKETID_READ_ONLY",
     otherwise: "`false`",
