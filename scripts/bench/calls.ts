@@ -1,0 +1,3 @@
+import type { Section } from "./figure.ts";
+
+export const calls: Section = async () => [];
