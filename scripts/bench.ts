@@ -13,7 +13,11 @@ const sections: Readonly<Record<string, Section>> = { "start-up": startUp, calls
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: "boolean", default: false }, json: { type: "string" } },
+  options: {
+    short: { type: "boolean", default: false },
+    json: { type: "string" },
+    node: { type: "string", multiple: true },
+  },
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(sections);
 // Node 20 reads these certificates at every start, which takes longer than everything else: ratios would look better than they are.
@@ -39,7 +43,7 @@ for (const name of chosen) {
   const progress = (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`);
   };
-  const figures = await section({ short: values.short, progress });
+  const figures = await section({ short: values.short, nodes: values.node ?? [process.execPath], progress });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   measured[name] = figures;
   console.log(`\n${name}\n${figures.map(row).join("\n")}`);

@@ -14,6 +14,8 @@ export interface Figure {
 export interface BenchOptions {
   /** Fewer rounds and smaller amounts: what a CI run has the time for. Budgets hold all the same. */
   readonly short: boolean;
+  /** Node.js programs to start servers with. */
+  readonly nodes: readonly string[];
   /** Says what is being measured. */
   readonly progress: (text: string) => void;
 }
