@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { builtServers } from "../../tests/support/built.ts";
 import { type Figure, median, type Section } from "./figure.ts";
+import { type Instance, settingsFor, withSandbox } from "./instance.ts";
 import { bareNode, builtFile, hello, idleNode, memoryOf, type Spoken, speakTo } from "./process.ts";
-import { type Instance, settingsFor, withSandbox } from "./with-sandbox.ts";
 
 const floor = fileURLToPath(new URL("./floor.cjs", import.meta.url));
 const tools = fileURLToPath(new URL("../../packages/users/tools.json", import.meta.url));

@@ -12,6 +12,8 @@ export interface Instance {
   readonly apiKey: string;
   /** Id of a user. */
   readonly user: string;
+  /** Whether it is a real one. */
+  readonly real: boolean;
 }
 
 /** Starts a sandbox in a process of its own for as long as the work takes, and a home folder for the programs that it starts. */
@@ -20,13 +22,29 @@ export async function withSandbox<T>(work: (instance: Instance, home: string) =>
   const child = spawn(process.execPath, ["--conditions=@pocketid-mcp/source", "--import", "tsx", file], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  const home = mkdtempSync(join(tmpdir(), "pocketid-mcp-bench-"));
   try {
     const [line] = await once(createInterface({ input: child.stdout }), "line");
-    return await work(JSON.parse(line), home);
+    return await withHome((home) => work({ ...JSON.parse(line), real: false }, home));
   } finally {
     child.stdin.end();
     await once(child, "exit");
+  }
+}
+
+/** The same with the real Pocket ID that the live tests use, if there is one (`POCKETID_LIVE_URL`). */
+export async function withInstance<T>(work: (instance: Instance, home: string) => Promise<T>): Promise<T> {
+  const { POCKETID_LIVE_URL: url, POCKETID_LIVE_API_KEY: apiKey = "" } = process.env;
+  if (url === undefined) return withSandbox(work);
+  const answer = await fetch(`${url}/api/users/me`, { headers: { "x-api-key": apiKey } });
+  const { id } = (await answer.json()) as { id: string };
+  return withHome((home) => work({ url, apiKey, user: id, real: true }, home));
+}
+
+async function withHome<T>(work: (home: string) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), "pocketid-mcp-bench-"));
+  try {
+    return await work(home);
+  } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
