@@ -32,8 +32,7 @@ export async function attempt(
   { route, method, url, headers, body, image, secrets, timeoutMs, signal }: Attempt,
 ): Promise<Answer> {
   signal?.throwIfAborted();
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const end = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const end = endAfter(timeoutMs, signal);
   try {
     const answer = dispatcher.request({
       origin: url.origin,
@@ -41,11 +40,11 @@ export async function attempt(
       method,
       headers,
       body: body ?? null,
-      signal: end,
+      signal: end.signal,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
-    const response = await orEnd(answer, end);
+    const response = await orEnd(answer, end.signal);
     const failed = response.statusCode < 200 || response.statusCode > 299;
     const bytes = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
     const contentType = single(response.headers["content-type"]);
@@ -57,8 +56,31 @@ export async function attempt(
   } catch (error) {
     if (error instanceof PocketIdError) throw error;
     signal?.throwIfAborted();
-    throw noAnswer(route, method, error, timeout.aborted, timeoutMs);
+    throw noAnswer(route, method, error, end.isLate(), timeoutMs);
+  } finally {
+    end.clear();
   }
+}
+
+/** A signal for one attempt. Node's own (`AbortSignal.timeout`, `any`) live on until the time is over, 30 seconds of them at any moment. */
+function endAfter(timeoutMs: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort(new DOMException("The time is over.", "TimeoutError"));
+  }, timeoutMs);
+  timer.unref();
+  const stop = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  return {
+    signal: controller.signal,
+    isLate: () => late,
+    clear(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    },
+  };
 }
 
 /** undici looks at the signal only when a request is on its way, not while the connection is still being made. */

@@ -36,50 +36,87 @@ import type { Feature, ServerVersion } from "./versions.ts";
  * {@link InputError} if an argument is wrong, in which case nothing was changed.
  */
 export class PocketIdClient {
-  readonly users: Users;
-  readonly userGroups: UserGroups;
-  readonly oidcClients: OidcClients;
-  readonly apis: Apis;
-  readonly scimProviders: ScimProviders;
-  readonly customClaims: CustomClaims;
-  readonly passkeys: Passkeys;
-  readonly people: People;
-  readonly profilePictures: ProfilePictures;
-  readonly signupTokens: SignupTokens;
-  readonly oneTimeAccess: OneTimeAccess;
-  readonly apiKeys: ApiKeys;
-  readonly applicationConfiguration: ApplicationConfiguration;
-  readonly applicationImages: ApplicationImages;
-  readonly auditLogs: AuditLogs;
-  readonly instance: Instance;
-  /** What changes around groups would do. */
-  readonly groupEffects: GroupEffects;
-  /** Refuses what would leave nobody who can sign in as an administrator, before it is done. */
-  readonly lockOut: LockOut;
   readonly #connection: Connection;
 
   /** @throws {InputError} if the address cannot be used */
   constructor(options: ConnectionOptions | Connection) {
-    const connection = "request" in options ? options : openConnection(options);
-    this.#connection = connection;
-    this.users = usersOf(connection);
-    this.userGroups = userGroupsOf(connection);
-    this.oidcClients = oidcClientsOf(connection);
-    this.apis = apisOf(connection);
-    this.scimProviders = scimProvidersOf(connection);
-    this.customClaims = customClaimsOf(connection);
-    this.passkeys = passkeysOf(connection);
-    this.people = peopleOf(connection);
-    this.profilePictures = profilePicturesOf(connection);
-    this.signupTokens = signupTokensOf(connection);
-    this.oneTimeAccess = oneTimeAccessOf(connection);
-    this.apiKeys = apiKeysOf(connection);
-    this.applicationConfiguration = applicationConfigurationOf(connection);
-    this.applicationImages = applicationImagesOf(connection);
-    this.auditLogs = auditLogsOf(connection);
-    this.instance = instanceOf(connection);
-    this.groupEffects = groupEffectsOf(connection);
-    this.lockOut = lockOutOf(connection);
+    this.#connection = "request" in options ? options : openConnection(options);
+  }
+
+  // Made when it is asked for: a call narrows the connection down several times, and uses one or two of these.
+
+  get users(): Users {
+    return usersOf(this.#connection);
+  }
+
+  get userGroups(): UserGroups {
+    return userGroupsOf(this.#connection);
+  }
+
+  get oidcClients(): OidcClients {
+    return oidcClientsOf(this.#connection);
+  }
+
+  get apis(): Apis {
+    return apisOf(this.#connection);
+  }
+
+  get scimProviders(): ScimProviders {
+    return scimProvidersOf(this.#connection);
+  }
+
+  get customClaims(): CustomClaims {
+    return customClaimsOf(this.#connection);
+  }
+
+  get passkeys(): Passkeys {
+    return passkeysOf(this.#connection);
+  }
+
+  get people(): People {
+    return peopleOf(this.#connection);
+  }
+
+  get profilePictures(): ProfilePictures {
+    return profilePicturesOf(this.#connection);
+  }
+
+  get signupTokens(): SignupTokens {
+    return signupTokensOf(this.#connection);
+  }
+
+  get oneTimeAccess(): OneTimeAccess {
+    return oneTimeAccessOf(this.#connection);
+  }
+
+  get apiKeys(): ApiKeys {
+    return apiKeysOf(this.#connection);
+  }
+
+  get applicationConfiguration(): ApplicationConfiguration {
+    return applicationConfigurationOf(this.#connection);
+  }
+
+  get applicationImages(): ApplicationImages {
+    return applicationImagesOf(this.#connection);
+  }
+
+  get auditLogs(): AuditLogs {
+    return auditLogsOf(this.#connection);
+  }
+
+  get instance(): Instance {
+    return instanceOf(this.#connection);
+  }
+
+  /** What changes around groups would do. */
+  get groupEffects(): GroupEffects {
+    return groupEffectsOf(this.#connection);
+  }
+
+  /** Refuses what would leave nobody who can sign in as an administrator, before it is done. */
+  get lockOut(): LockOut {
+    return lockOutOf(this.#connection);
   }
 
   /** Origin of the instance. */
