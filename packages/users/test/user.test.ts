@@ -116,8 +116,20 @@ describe("user_get", () => {
     expect(answer.user.customClaims).toHaveLength(2);
   });
 
-  it("finds by id", async () => {
-    expect((await mcp.ok("user_get", { user: stored("ben").id })).user.username).toBe("ben");
+  it("finds by id, in one request, and anew with each call", async () => {
+    const { id } = stored("ben");
+    expect((await mcp.ok("user_get", { user: id })).user.username).toBe("ben");
+    stored("ben").username = "benjamin";
+    mcp.sandbox.requests.length = 0;
+    expect((await mcp.ok("user_get", { user: id })).user.username).toBe("benjamin");
+    expect(mcp.sandbox.requests.map(({ path }) => path)).toEqual([`/api/users/${id}`]);
+  });
+
+  it("reads an account that is changed again after it was found by id", async () => {
+    const { id } = stored("ben");
+    await mcp.ok("user_update", { user: id, locale: "de" });
+    const reads = mcp.sandbox.requests.filter(({ method, path }) => method === "GET" && path === `/api/users/${id}`);
+    expect(reads.length).toBeGreaterThan(1);
   });
 
   it("names close ones for a name that nobody has", async () => {

@@ -65,6 +65,8 @@ export interface Scope {
   signal?: AbortSignal | undefined;
   /** Told of every request when it has ended. */
   observe?: ((record: RequestRecord) => void) | undefined;
+  /** Answers about single objects that this piece of work has had. It must change nothing: it is not told of what changes meanwhile. */
+  seen?: Map<string, Answer> | undefined;
   /** Every secret that is sent or received is added to these. */
   secrets?: Secrets | undefined;
   /** Takes care of secrets that Pocket ID shows this once. */
@@ -206,8 +208,13 @@ export function openConnection(options: ConnectionOptions): Connection {
         if (!route.startsWith("GET ")) await connection.requireKnownVersion();
         // Who asks as nobody may have no key that is valid, and without one the version cannot be told: the answer says what is not there.
         if (requestOptions.as !== "nobody") await connection.require(route);
+        // Who finds an object by its id has read it, and is about to read it again.
+        const seen = /^GET .*\/:id$/.test(route) && requestOptions.as === undefined ? scope.seen : undefined;
+        const key = `${route} ${requestOptions.params?.id}`;
         try {
-          return await sendObserved(scope, route, requestOptions);
+          const answer = seen?.get(key) ?? (await sendObserved(scope, route, requestOptions));
+          seen?.set(key, answer);
+          return answer;
         } catch (error) {
           if (!(error instanceof PocketIdError) || error.code !== "unknown_operation") throw error;
           throw unknownOperation(route, (await connection.version()).version);

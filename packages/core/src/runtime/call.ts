@@ -117,6 +117,7 @@ export async function callTool(
       routes: new Set(tool.routes),
       signal,
       began: started,
+      seen: tool.risk === "read" ? new Map() : undefined,
       observe: (request) => requests.push(request),
       observeChange: (change) => changes.push(change),
       secrets,
