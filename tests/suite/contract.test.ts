@@ -39,11 +39,11 @@ interface Schema {
   additionalProperties?: boolean | Schema;
 }
 
-/** Every object in a schema, with where it stands. */
+/** Every object in a schema, with where it stands. Not where a secret is: that stands in seven arguments, and the instructions explain it once. */
 function objectsIn(schema: Schema, path = ""): { path: string; schema: Schema }[] {
   const inner = Object.entries(schema.properties ?? {}).flatMap(([name, value]) => objectsIn(value, `${path}.${name}`));
   const items = schema.items === undefined ? [] : objectsIn(schema.items, `${path}[]`);
-  return [...(schema.properties === undefined ? [] : [{ path, schema }]), ...inner, ...items];
+  return [...(schema.type === "object" && schema.properties ? [{ path, schema }] : []), ...inner, ...items];
 }
 
 describe.each(servers)("the contract of $name", ({ name, tools }) => {
@@ -63,15 +63,15 @@ describe.each(servers)("the contract of $name", ({ name, tools }) => {
     expect(text(`packages/${name}/README.md`)).toContain(`An MCP server with ${tools.length} tools `);
   });
 
-  it("has title, description, all four hints, and closed schemas in which every field is described", async () => {
+  it("has title, description, all four hints, and a closed schema in which every field is described", async () => {
     for (const tool of await listed()) {
       expect(tool.title, tool.name).toBeTruthy();
       expect(tool.description, tool.name).toBeTruthy();
       const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = tool.annotations ?? {};
       for (const hint of [readOnlyHint, destructiveHint, idempotentHint, openWorldHint])
         expect(hint, tool.name).toBeTypeOf("boolean");
+      expect(tool.inputSchema.additionalProperties, tool.name).toBe(false);
       for (const { path, schema } of objectsIn(tool.inputSchema as Schema)) {
-        expect(schema.additionalProperties, `${tool.name}${path}`).toBe(false);
         for (const [field, { description }] of Object.entries(schema.properties ?? {})) {
           expect(description, `${tool.name}${path}.${field}`).toBeTruthy();
         }

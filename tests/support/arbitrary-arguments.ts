@@ -87,7 +87,8 @@ function fittingValue(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if ("const" in schema) return fc.constant(schema.const);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(fittingValue));
-  const [type] = [schema.type].flat();
+  if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type) => fittingValue({ ...schema, type })));
+  const { type } = schema;
   if (type === "boolean") return fc.boolean();
   if (type === "integer") return fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer());
   if (type === "number") return fc.double();

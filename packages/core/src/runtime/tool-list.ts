@@ -19,7 +19,9 @@ export function contractOf(tools: readonly Tool[]): Contract {
 
 /** JSON Schema of a zod schema without what costs tokens and tells a model nothing. */
 export function listedSchema(schema: z.ZodObject, io: "input" | "output"): ListedSchema {
-  return { ...lean(z.toJSONSchema(schema, { io })), type: "object" };
+  const { additionalProperties, ...listed } = lean(z.toJSONSchema(schema, { io }));
+  const closed = additionalProperties === undefined ? {} : { additionalProperties };
+  return { ...(io === "input" ? open(listed) : listed), ...closed, type: "object" };
 }
 
 /** Limits are checked all the same; an error then says what is wrong. */
@@ -45,12 +47,20 @@ function lean(schema: Readonly<Record<string, unknown>>): Record<string, unknown
     ...Object.fromEntries(kept),
     ...(isSchema(properties) ? { properties: mapValues(properties, leanIfSchema) } : {}),
     ...(items === undefined ? {} : { items: leanIfSchema(items) }),
-    ...(Array.isArray(anyOf) ? nullable(anyOf.filter(isSchema).flatMap(choicesOf).map(lean)) : {}),
+    ...(Array.isArray(anyOf) ? choice(anyOf.filter(isSchema).flatMap(choicesOf).map(lean)) : {}),
     ...(additionalProperties === undefined ? {} : { additionalProperties: leanIfSchema(additionalProperties) }),
   };
 }
 
 const leanIfSchema = (value: unknown): unknown => (isSchema(value) ? lean(value) : value);
+
+/** Takes the closings out of a schema. An argument that there is not is told by the one at its top; those inside say the same once more. */
+const open = (schema: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(schema)
+      .filter(([keyword, value]) => keyword !== "additionalProperties" || value !== false)
+      .map(([keyword, value]) => [keyword, isSchema(value) ? open(value) : value]),
+  );
 
 const mapValues = (
   object: Readonly<Record<string, unknown>>,
@@ -61,18 +71,14 @@ const mapValues = (
 const choicesOf = (choice: Readonly<Record<string, unknown>>): Record<string, unknown>[] =>
   Array.isArray(choice.anyOf) && Object.keys(choice).length === 1 ? choice.anyOf.filter(isSchema) : [choice];
 
-/** Writes "this or null" as one schema with two types. */
-function nullable(choices: readonly Record<string, unknown>[]): Record<string, unknown> {
-  const [first, second] = choices;
-  if (choices.length !== 2 || first === undefined || second?.type !== "null" || typeof first.type !== "string") {
-    const types = choices.filter(isType).map(({ type }) => type);
-    return { anyOf: types.length < 2 ? choices : [{ type: types }, ...choices.filter((choice) => !isType(choice))] };
-  }
-  return {
-    ...first,
-    type: [first.type, "null"],
-    ...(Array.isArray(first.enum) ? { enum: [...first.enum, null] } : {}),
-  };
+/** Writes a choice between types as one schema with several: what else it says, such as `properties`, is about its own type alone. */
+function choice(choices: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const type = choices.flatMap(({ type }) => (typeof type === "string" ? [type] : []));
+  const [told = {}, ...others] = choices.filter((one) => !isType(one));
+  const values = Array.isArray(told.enum) && { enum: [...told.enum, ...(type.includes("null") ? [null] : [])] };
+  // An enum is about every type: only null can join it.
+  const joinable = others.length === 0 && (!values || type.length === (type.includes("null") ? 2 : 1));
+  return joinable && type.length === choices.length ? { ...told, type, ...values } : { anyOf: choices };
 }
 
 /** Says whether a schema names a type and nothing else. */
