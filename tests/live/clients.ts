@@ -439,7 +439,7 @@ export function clients({ ok, shows, fails, declines, pocketId, secrets }: Live)
 
     it("store one for light mode, which dark mode shows as well", async () => {
       await changesOnly(pocketId, path(), { hasLogo: true }, () =>
-        ok("oidc_client_set_logo", { client: client.name, data: base64(svg), fileName: "logo.svg" }),
+        ok("oidc_client_set_logo", { client: client.name, data: base64(svg) }),
       );
       expect((await held(true)).bytes).toEqual(svg);
       const dark = await ok("oidc_client_get_logo", { client: client.id, mode: "dark" });
@@ -448,7 +448,7 @@ export function clients({ ok, shows, fails, declines, pocketId, secrets }: Live)
     });
 
     it("store one for dark mode", async () => {
-      const args = { client: client.id, mode: "dark", data: base64(gif), fileName: "logo.gif" };
+      const args = { client: client.id, mode: "dark", data: base64(gif) };
       await changesOnly(pocketId, path(), { hasDarkLogo: true }, () => ok("oidc_client_set_logo", args));
       expect((await held(false)).bytes).toEqual(gif);
       expect((await held(true)).bytes).toEqual(svg);
@@ -459,7 +459,7 @@ export function clients({ ok, shows, fails, declines, pocketId, secrets }: Live)
 
     it("take nearly 2 MiB, and no more", async () => {
       const large = (size: number) => base64(Buffer.concat([gif, Buffer.alloc(size - gif.length)]));
-      const args = { client: client.id, mode: "dark", fileName: `${"x".repeat(200)}.gif` };
+      const args = { client: client.id, mode: "dark" };
       const most = 2046 * 1024;
       await ok("oidc_client_set_logo", { ...args, data: large(most) });
       expect((await held(false)).bytes).toHaveLength(most);

@@ -207,7 +207,7 @@ describe("a line of the action log", () => {
   });
 
   it("tells of an image without it", async () => {
-    await mcp.ok("app_image_update_logo", { data: ico, fileName: "logo.ico" });
+    await mcp.ok("app_image_update_logo", { data: ico });
     expect(line()).toMatchObject({
       tool: "app_image_update_logo",
       httpMethod: "PUT",

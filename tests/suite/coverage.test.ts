@@ -118,7 +118,7 @@ describe("every field of a body", () => {
     ] of checked) {
       const input = Object.keys(toolNamed.get(name)?.input.shape ?? {});
       expect(
-        ["file", "data", "fileName"].every((argument) => input.includes(argument)),
+        ["file", "data"].every((argument) => input.includes(argument)),
         operation,
       ).toBe(upload ?? false);
     }

@@ -119,7 +119,7 @@ function updating(image: ApplicationImage) {
     async run({ mode, ...argument }: FileArgument & InMode, { pocketId, readFile }: ToolContext) {
       const file = await readFile(argument);
       const { kind, held } = await pocketId.applicationImages.update(image, file, mode);
-      const about = { image, ...modeOf(image, mode), kind, bytes: file.bytes.length };
+      const about = { image, ...modeOf(image, mode), kind, bytes: file.length };
       return held
         ? about
         : {

@@ -66,26 +66,25 @@ describe("app_image_update_logo", () => {
     expect(images().get(other)).toEqual(before);
   });
 
-  it("takes base64 with a name, also as a data URL and over several lines", async () => {
+  it("takes base64, also as a data URL and over several lines", async () => {
     const data = `data:image/svg+xml;base64,${base64(svg).replace(/(.{20})/g, "$1\n")}`;
-    await mcp.ok("app_image_update_logo", { data, fileName: "boat.SVG" });
+    await mcp.ok("app_image_update_logo", { data });
     expect(images().get("logoLight")).toEqual({ extension: "svg", bytes: svg });
   });
 
   it.each([
-    ["a.png", png],
-    ["a.svg", svg],
-    ["a.ico", ico],
-    ["a.jpg", jpg],
-    ["a.jpeg", jpg],
-    ["a.gif", gif],
-    ["a.webp", webp],
-    ["a.avif", avif],
-    ["a.heic", heic],
-  ])("takes %s", async (fileName, bytes) => {
-    const { bytes: size } = await mcp.ok("app_image_update_logo", { data: base64(bytes), fileName });
-    expect(images().get("logoLight")?.bytes).toEqual(bytes);
-    expect(size).toBe(bytes.length);
+    ["png", png],
+    ["svg", svg],
+    ["ico", ico],
+    ["jpg", jpg],
+    ["gif", gif],
+    ["webp", webp],
+    ["avif", avif],
+    ["heic", heic],
+  ])("takes %s, and knows it by its bytes", async (kind, bytes) => {
+    const answer = await mcp.ok("app_image_update_logo", { data: base64(bytes) });
+    expect(answer).toMatchObject({ kind, bytes: bytes.length });
+    expect(images().get("logoLight")).toEqual({ extension: kind, bytes });
   });
 
   it("says so if Pocket ID holds another image afterwards", async () => {
@@ -94,12 +93,12 @@ describe("app_image_update_logo", () => {
       response.writeHead(204).end();
       return true;
     };
-    const { notes } = await mcp.ok("app_image_update_logo", { data: base64(png), fileName: "boat.png" });
+    const { notes } = await mcp.ok("app_image_update_logo", { data: base64(png) });
     expect(notes).toEqual([expect.stringMatching(/Pocket ID holds another/)]);
   });
 
   it("shows nothing of the image in the answer", async () => {
-    const answer = await mcp.ok("app_image_update_logo", { data: base64(png), fileName: "boat.png" });
+    const answer = await mcp.ok("app_image_update_logo", { data: base64(png) });
     expect(JSON.stringify(answer)).not.toContain(base64(png).slice(0, 20));
   });
 });
@@ -117,23 +116,22 @@ describe("app_image_update_favicon", () => {
   });
 
   it("sends nothing for a kind that browsers do not take as one", async () => {
-    expect(await mcp.fails("app_image_update_favicon", { data: base64(jpg), fileName: "icon.jpg" })).toMatch(
-      /"icon\.jpg" does not end like an image that is taken here: svg, png, ico/,
+    expect(await mcp.fails("app_image_update_favicon", { data: base64(jpg) })).toMatch(
+      /file: it is jpg; what is taken here: svg, png, ico/,
     );
     expect(mcp.sandbox.requests).toEqual([]);
   });
 
   it.each([
-    ["icon.svg", svg],
-    ["icon.png", png],
-  ])("sends no change for %s before 2.5, and takes an ico there", async (fileName, bytes) => {
+    ["svg", svg],
+    ["png", png],
+  ])("sends no change for a %s before 2.5, and takes an ico there", async (_kind, bytes) => {
     await reconnect({ version: "1.16" });
-    expect(await mcp.fails("app_image_update_favicon", { data: base64(bytes), fileName })).toMatch(
+    expect(await mcp.fails("app_image_update_favicon", { data: base64(bytes) })).toMatch(
       /file: a favicon as (?:svg|png) needs Pocket ID 2\.5\.0 or later, and this one is 1\.16\.0\. Give it as ico, or update Pocket ID\./,
     );
     expect(changingRequests()).toEqual([]);
-    // Before 2.5 Pocket ID takes no extension in upper case here.
-    await mcp.ok("app_image_update_favicon", { data: base64(ico), fileName: "icon.ICO" });
+    await mcp.ok("app_image_update_favicon", { data: base64(ico) });
     expect(images().get("favicon")?.bytes).toEqual(ico);
   });
 });
@@ -143,7 +141,7 @@ describe("app_image_update_background", () => {
     await reconnect({ version, env: { POCKETID_FILES_DIR: allowed } });
     const answer = await mcp.ok("app_image_update_background", { file: put(allowed, "river.jpeg", jpg) });
     expect(answer).toEqual({ image: "background", kind: "jpg", bytes: jpg.length });
-    expect(images().get("background")).toEqual({ extension: "jpeg", bytes: jpg });
+    expect(images().get("background")).toEqual({ extension: "jpg", bytes: jpg });
   });
 
   it("sends nothing without a picture", async () => {
@@ -156,18 +154,14 @@ describe("what is no image that Pocket ID takes", () => {
   const tooLarge = Buffer.concat([png, Buffer.alloc(5 * 1024 * 1024)]);
 
   it.each([
-    ["a name without an extension", png, "logo", /"logo" does not end like an image/],
-    ["an extension of something else", png, "logo.pdf", /does not end like an image that is taken here: jpg, png/],
-    ["a png that is called svg", png, "logo.svg", /it is called \.svg, but is png/],
-    ["a jpg that is called png", jpg, "logo.png", /it is called \.png, but is jpg/],
-    ["a page that is called png", Buffer.from("<!doctype html><p>Hi"), "logo.png", /but is no such image/],
-    ["a page that is called svg", Buffer.from("<html><svg/></html>"), "logo.svg", /but is no such image/],
+    ["a page that is called png", Buffer.from("<!doctype html><p>Hi"), "logo.png", /it is no such image; .* jpg, png/],
+    ["a page that is called svg", Buffer.from("<html><svg/></html>"), "logo.svg", /it is no such image/],
     ["nothing at all", Buffer.alloc(0), "logo.png", /it is empty/],
     ["more than 5 MiB", tooLarge, "logo.png", /it has 5\.0 MiB; 5 MiB are the most/],
   ])("is refused before anything is sent, from a file and from base64: %s", async (_case, bytes, fileName, message) => {
     const file = put(allowed, fileName, bytes);
     expect(await mcp.fails("app_image_update_logo", { file })).toMatch(message);
-    expect(await mcp.fails("app_image_update_logo", { data: base64(bytes), fileName })).toMatch(message);
+    expect(await mcp.fails("app_image_update_logo", { data: base64(bytes) })).toMatch(message);
     expect(mcp.sandbox.requests).toEqual([]);
   });
 
@@ -201,9 +195,7 @@ describe("what is no image that Pocket ID takes", () => {
     ["a page in it", inSvg('<foreignObject><iframe srcdoc="&lt;script&gt;alert(1)&lt;/script&gt;"/></foreignObject>')],
   ])("is an SVG with %s, because it would run on the address of the identity provider", async (_case, text) => {
     for (const tool of ["app_image_update_logo", "app_image_update_favicon", "app_image_update_background"])
-      expect(await mcp.fails(tool, { data: base64(Buffer.from(text)), fileName: "logo.svg" })).toMatch(
-        /this SVG holds a script/,
-      );
+      expect(await mcp.fails(tool, { data: base64(Buffer.from(text)) })).toMatch(/this SVG holds a script/);
     expect(mcp.sandbox.requests).toEqual([]);
   });
 
@@ -211,7 +203,7 @@ describe("what is no image that Pocket ID takes", () => {
     const innocent = Buffer.from(
       inSvg('<title>Script &#38; song &amp; more</title><desc>description on = off</desc><path d="M0 0" opacity="1"/>'),
     );
-    await mcp.ok("app_image_update_logo", { data: base64(innocent), fileName: "logo.svg" });
+    await mcp.ok("app_image_update_logo", { data: base64(innocent) });
     expect(images().get("logoLight")?.bytes).toEqual(innocent);
   });
 });
@@ -240,10 +232,13 @@ describe("files", () => {
     expect(images().get("logoLight")?.bytes).toEqual(png);
   });
 
-  it("can be sent under another name", async () => {
-    await mcp.ok("app_image_update_logo", { file: put(allowed, "boat", png), fileName: "boat.png" });
-    expect(images().get("logoLight")).toEqual({ extension: "png", bytes: png });
-  });
+  it.each(["boat", "boat.pdf", "boat.svg", "boat.PNG"])(
+    "are what they hold, whatever they are called: %s",
+    async (name) => {
+      expect(await mcp.ok("app_image_update_logo", { file: put(allowed, name, png) })).toMatchObject({ kind: "png" });
+      expect(images().get("logoLight")).toEqual({ extension: "png", bytes: png });
+    },
+  );
 
   const outside: [string, () => string][] = [
     ["a path to elsewhere", () => put(elsewhere, "boat.png", png)],
@@ -281,7 +276,7 @@ describe("files", () => {
     ["a path with a zero byte", () => "boat.png\0.txt"],
   ];
   it.each(outside)("are not read through %s", async (_case, prepare) => {
-    expect(await mcp.fails("app_image_update_logo", { file: prepare(), fileName: "boat.png" })).toMatch(
+    expect(await mcp.fails("app_image_update_logo", { file: prepare() })).toMatch(
       /file: there is no such file that may be read\. Files may be read from .* \(POCKETID_FILES_DIR\)/,
     );
     expect(mcp.sandbox.requests).toEqual([]);
@@ -300,13 +295,11 @@ describe("files", () => {
   });
 
   it.each([
-    ["a file and data", { file: "boat.png", data: base64(png), fileName: "boat.png" }, /either file.*or data/],
+    ["a file and data", { file: "boat.png", data: base64(png) }, /either file.*or data/],
     ["neither", {}, /either file.*or data/],
-    ["data without a name", { data: base64(png) }, /fileName: data needs a name/],
-    ["a name that is a path", { data: base64(png), fileName: "../logo.png" }, /fileName: give a name alone/],
-    ["a name with a line break", { data: base64(png), fileName: "logo\r\n.png" }, /fileName: give a name alone/],
-    ["what is not base64", { data: "no, this is text", fileName: "boat.png" }, /data: this is not base64/],
-    ["a mode that there is not", { data: base64(png), fileName: "boat.png", mode: "grey" }, /mode/],
+    ["a name for it", { data: base64(png), fileName: "logo.png" }, /fileName: there is no such argument/],
+    ["what is not base64", { data: "no, this is text" }, /data: this is not base64/],
+    ["a mode that there is not", { data: base64(png), mode: "grey" }, /mode/],
   ])("send nothing for %s", async (_case, values, message) => {
     put(allowed, "boat.png", png);
     expect(await mcp.fails("app_image_update_logo", values)).toMatch(message);
@@ -418,21 +411,19 @@ describe("app_image_update_email_logo", () => {
   });
 
   it("sends nothing for a kind that mail programs do not show", async () => {
-    for (const [fileName, bytes] of [
-      ["mail.svg", svg],
-      ["mail.webp", webp],
+    for (const [kind, bytes] of [
+      ["svg", svg],
+      ["webp", webp],
     ] as const)
-      expect(await mcp.fails("app_image_update_email_logo", { data: base64(bytes), fileName })).toMatch(
-        /does not end like an image that is taken here: png, jpg/,
+      expect(await mcp.fails("app_image_update_email_logo", { data: base64(bytes) })).toContain(
+        `it is ${kind}; what is taken here: png, jpg.`,
       );
     expect(mcp.sandbox.requests).toEqual([]);
   });
 
   it("says before 2.0 which version it needs", async () => {
     await reconnect({ version: "1.16" });
-    expect(await mcp.fails("app_image_update_email_logo", { data: base64(png), fileName: "mail.png" })).toMatch(
-      /It came with 2\.0\.0/,
-    );
+    expect(await mcp.fails("app_image_update_email_logo", { data: base64(png) })).toMatch(/It came with 2\.0\.0/);
     expect(changingRequests()).toEqual([]);
   });
 });
@@ -441,7 +432,7 @@ describe("app_image_update_default_profile_picture", () => {
   it.each(["2.14", "1.16"] as const)("stores a picture (%s)", async (version) => {
     await reconnect({ version });
     const others = [...images()].filter(([name]) => name !== "default-profile-picture");
-    const answer = await mcp.ok("app_image_update_default_profile_picture", { data: base64(png), fileName: "who.png" });
+    const answer = await mcp.ok("app_image_update_default_profile_picture", { data: base64(png) });
     expect(answer).toEqual({ image: "default-profile-picture", kind: "png", bytes: png.length });
     const { "default-profile-picture": stored, ...rest } = Object.fromEntries(images());
     expect(stored).toEqual({ extension: "png", bytes: png });
@@ -449,12 +440,12 @@ describe("app_image_update_default_profile_picture", () => {
   });
 
   it.each([
-    ["who.svg", svg],
-    ["who.ico", ico],
-    ["who.avif", avif],
-  ])("sends nothing for %s, which browsers do not show as the png that Pocket ID calls it", async (fileName, bytes) => {
-    expect(await mcp.fails("app_image_update_default_profile_picture", { data: base64(bytes), fileName })).toMatch(
-      /does not end like an image that is taken here: png, jpg, gif, webp/,
+    ["svg", svg],
+    ["ico", ico],
+    ["avif", avif],
+  ])("sends nothing for %s, which browsers do not show as the png that Pocket ID calls it", async (kind, bytes) => {
+    expect(await mcp.fails("app_image_update_default_profile_picture", { data: base64(bytes) })).toContain(
+      `it is ${kind}; what is taken here: png, jpg, gif, webp.`,
     );
     expect(mcp.sandbox.requests).toEqual([]);
   });

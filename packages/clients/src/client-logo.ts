@@ -53,9 +53,9 @@ export const oidcClientSetLogo = defineTool({
   routes: ["POST /api/oidc/clients/:id/logo", "GET /api/oidc/clients/:id"],
   check: checkFileArgument,
   async run({ client, mode = "light", ...argument }, { pocketId: { oidcClients }, readFile }) {
-    const file = await readFile(argument);
-    const kind = await oidcClients.setLogo(client, file, mode);
-    return { client, mode, kind, bytes: file.bytes.length, ...(await oidcClients.logos(client)) };
+    const image = await readFile(argument);
+    const kind = await oidcClients.setLogo(client, image, mode);
+    return { client, mode, kind, bytes: image.length, ...(await oidcClients.logos(client)) };
   },
 });
 

@@ -96,7 +96,6 @@ export type { ListOptions } from "./pocket-id/list-query.ts";
 export { type LockOut, lockOutRoutes } from "./pocket-id/lock-out.ts";
 export { canLockOut } from "./pocket-id/lock-out-rules.ts";
 export { checkSetChange, type Membership, type SetChange } from "./pocket-id/membership.ts";
-export type { UploadFile } from "./pocket-id/multipart.ts";
 export { type ClientSecretValue, checkClientSecret, type NewClientSecret } from "./pocket-id/new-client-secret.ts";
 export {
   Api,

@@ -27,9 +27,9 @@ export const userSetProfilePicture = defineTool({
   routes: ["PUT /api/users/:id/profile-picture", "GET /api/users/:id/profile-picture.png"],
   check: checkFileArgument,
   async run({ user, ...argument }, { pocketId, readFile }) {
-    const file = await readFile(argument);
-    const kind = await pocketId.profilePictures.set(user, file);
-    return { user, kind, bytes: file.bytes.length, picture: await pocketId.profilePictures.get(user) };
+    const image = await readFile(argument);
+    const kind = await pocketId.profilePictures.set(user, image);
+    return { user, kind, bytes: image.length, picture: await pocketId.profilePictures.get(user) };
   },
 });
 

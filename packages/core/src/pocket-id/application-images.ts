@@ -1,8 +1,7 @@
 import { type ColorMode, inMode, uncached } from "./color-mode.ts";
 import type { Connection, Image } from "./connection.ts";
 import { InputError, PocketIdError } from "./errors.ts";
-import { checkImage, type ImageKind } from "./image-file.ts";
-import type { UploadFile } from "./multipart.ts";
+import { type ImageKind, imageFile } from "./image-file.ts";
 import { features } from "./versions.ts";
 
 /** The images of the instance itself, by Pocket ID's own names. */
@@ -20,7 +19,7 @@ export interface ApplicationImages {
    * `PUT /api/application-images/…`, in the place of the one there is, and a `GET` to see what Pocket ID holds then.
    * @throws {InputError} if it is no image that Pocket ID takes here
    */
-  update(image: ApplicationImage, file: UploadFile, mode?: ColorMode): Promise<UpdatedImage>;
+  update(image: ApplicationImage, bytes: Uint8Array, mode?: ColorMode): Promise<UpdatedImage>;
   /** `DELETE /api/application-images/…`: the logo since 2.14, the background since 2.5. @throws {PocketIdError} if it is not set */
   delete(image: DeletableImage, mode?: ColorMode): Promise<void>;
 }
@@ -55,15 +54,12 @@ export function applicationImagesOf(connection: Connection): ApplicationImages {
   return {
     get,
 
-    async update(image, file, mode = "light") {
-      const kind = checkImage(file, kindsOf[image]);
+    async update(image, bytes, mode = "light") {
+      const { kind, ...file } = imageFile(bytes, kindsOf[image]);
       if (image === "favicon") await requireKindOfFavicon(connection, kind);
-      await connection.request(`PUT /api/application-images/${image}`, {
-        query: modeOf(image, mode),
-        file: { ...file, fileName: withPlainExtension(file.fileName) },
-      });
+      await connection.request(`PUT /api/application-images/${image}`, { query: modeOf(image, mode), file });
       const stored = await get(image, mode);
-      return { kind, held: stored !== undefined && Buffer.from(file.bytes).equals(stored.bytes) };
+      return { kind, held: stored !== undefined && Buffer.from(bytes).equals(stored.bytes) };
     },
 
     async delete(image, mode = "light") {
@@ -85,7 +81,3 @@ async function requireKindOfFavicon(connection: Connection, kind: ImageKind): Pr
 
 const modeOf = (image: ApplicationImage, mode: ColorMode): Record<string, string> =>
   image === "logo" ? inMode(mode) : {};
-
-/** Pocket ID knows the logo of mails by an extension in lower case alone; before 2.5 the favicon, too. */
-const withPlainExtension = (fileName: string): string =>
-  fileName.replace(/\.[^.]+$/, (extension) => extension.toLowerCase());

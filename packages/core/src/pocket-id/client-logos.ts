@@ -1,8 +1,7 @@
 import { type ColorMode, inMode, uncached } from "./color-mode.ts";
 import type { Connection, Image } from "./connection.ts";
 import { InputError, NotPossibleError } from "./errors.ts";
-import { checkImage, type ImageKind } from "./image-file.ts";
-import type { UploadFile } from "./multipart.ts";
+import { type ImageFile, type ImageKind, imageFile } from "./image-file.ts";
 import { OidcClient } from "./objects/oidc-client.ts";
 import type { Reference } from "./reference.ts";
 
@@ -26,7 +25,7 @@ export interface ClientLogos {
   /** `GET /api/oidc/clients/:id/logo`. */
   logo(client: Reference, mode?: ColorMode): Promise<ShownLogo>;
   /** `POST /api/oidc/clients/:id/logo`, in the place of the one there is. @throws {InputError} if it is no image that Pocket ID takes */
-  setLogo(client: Reference, file: UploadFile, mode?: ColorMode): Promise<ImageKind>;
+  setLogo(client: Reference, bytes: Uint8Array, mode?: ColorMode): Promise<ImageKind>;
   /** `DELETE /api/oidc/clients/:id/logo`. @throws {NotPossibleError} if there is none for this mode */
   deleteLogo(client: Reference, mode?: ColorMode): Promise<void>;
 }
@@ -57,8 +56,8 @@ export function clientLogosOf(connection: Connection, find: (client: Reference) 
       };
     },
 
-    async setLogo(client, file, mode = "light") {
-      const kind = checkLogo(file);
+    async setLogo(client, bytes, mode = "light") {
+      const { kind, ...file } = logoFile(bytes);
       await connection.request("POST /api/oidc/clients/:id/logo", {
         params: { id: await find(client) },
         query: inMode(mode),
@@ -90,13 +89,13 @@ function shownIn(mode: ColorMode, { hasLogo, hasDarkLogo }: HeldLogos): ColorMod
   return hasLogo ? "light" : undefined;
 }
 
-function checkLogo(file: UploadFile): ImageKind {
-  const kind = checkImage(file);
-  if (file.bytes.length > maximumLogo) {
+function logoFile(bytes: Uint8Array): ImageFile {
+  const file = imageFile(bytes);
+  if (bytes.length > maximumLogo) {
     throw new InputError(
       "file",
-      `it has ${Math.ceil(file.bytes.length / 1024)} KiB; ${maximumLogo / 1024} KiB are the most for the logo of a client. Make it smaller.`,
+      `it has ${Math.ceil(bytes.length / 1024)} KiB; ${maximumLogo / 1024} KiB are the most for the logo of a client. Make it smaller.`,
     );
   }
-  return kind;
+  return file;
 }

@@ -1,40 +1,26 @@
 import { InputError } from "./errors.ts";
 import type { UploadFile } from "./multipart.ts";
 
-/** Kinds of images that Pocket ID takes, and the extensions it knows them by. */
-const extensions = {
-  jpg: ["jpg", "jpeg"],
-  png: ["png"],
-  svg: ["svg"],
-  ico: ["ico"],
-  gif: ["gif"],
-  webp: ["webp"],
-  avif: ["avif"],
-  heic: ["heic"],
-} as const;
+/** Kinds of images that Pocket ID takes, by the extension that it knows each by. */
+const imageKinds = ["jpg", "png", "svg", "ico", "gif", "webp", "avif", "heic"] as const;
 
-export type ImageKind = keyof typeof extensions;
+export type ImageKind = (typeof imageKinds)[number];
 
-const imageKinds = ["jpg", "png", "svg", "ico", "gif", "webp", "avif", "heic"] as const satisfies readonly ImageKind[];
+/** An image to send, and what it is. */
+export interface ImageFile extends UploadFile {
+  readonly kind: ImageKind;
+}
 
 /** Bytes that an image may have: Pocket ID takes more for its own, but shows it on every sign-in page. */
 export const maximumImageSize = 5 * 1024 * 1024;
 
 /**
- * Checks an image before it is sent: Pocket ID goes by the extension of the name alone and would store anything under it.
+ * Checks an image before it is sent, and names it by what it is: Pocket ID goes by the extension of the name alone, in lower case where it is
+ * the logo of mails (before 2.5 also the favicon), and would store anything under it.
  * @param kinds the kinds that are allowed here
  * @throws {InputError}
  */
-export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly ImageKind[] = imageKinds): ImageKind {
-  const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? "";
-  const named = imageKinds.find((kind) => extensions[kind].some((name) => name === extension));
-  const list = kinds.join(", ");
-  if (named === undefined || !kinds.includes(named)) {
-    throw new InputError(
-      "fileName",
-      `${JSON.stringify(fileName)} does not end like an image that is taken here: ${list}.`,
-    );
-  }
+export function imageFile(bytes: Uint8Array, kinds: readonly ImageKind[] = imageKinds): ImageFile {
   if (bytes.length === 0) throw new InputError("file", "it is empty.");
   if (bytes.length > maximumImageSize) {
     throw new InputError(
@@ -43,11 +29,8 @@ export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly Imag
     );
   }
   const found = imageKindOf(bytes);
-  if (found !== named) {
-    throw new InputError(
-      "file",
-      `it is called .${extension}, but ${found ? `is ${found}` : "is no such image"}. Give the image with its right name.`,
-    );
+  if (found === undefined || !kinds.includes(found)) {
+    throw new InputError("file", `it is ${found ?? "no such image"}; what is taken here: ${kinds.join(", ")}.`);
   }
   if (found === "svg" && !isPlainSvg(bytes)) {
     throw new InputError(
@@ -55,7 +38,7 @@ export function checkImage({ fileName, bytes }: UploadFile, kinds: readonly Imag
       "this SVG holds a script, or what can hide one, which would run on the address of the identity provider. Give one without, or a PNG.",
     );
   }
-  return found;
+  return { kind: found, fileName: `image.${found}`, bytes };
 }
 
 /** Says whether an SVG is what a browser reads it as, and nothing in it can run. */

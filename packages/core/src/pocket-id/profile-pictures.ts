@@ -1,8 +1,7 @@
 import type { Connection, Image } from "./connection.ts";
 import { PocketIdError } from "./errors.ts";
 import { userFinder } from "./finders.ts";
-import { checkImage, type ImageKind, imageTypeOf } from "./image-file.ts";
-import type { UploadFile } from "./multipart.ts";
+import { type ImageKind, imageFile, imageTypeOf } from "./image-file.ts";
 import { idOf, type Reference } from "./reference.ts";
 
 /** The pictures of people. */
@@ -13,7 +12,7 @@ export interface ProfilePictures {
    * `PUT /api/users/:id/profile-picture`: a jpg, png, gif or webp, which Pocket ID cuts to a square of 300 pixels.
    * @throws {InputError} if it is no such image
    */
-  set(user: Reference, file: UploadFile): Promise<ImageKind>;
+  set(user: Reference, bytes: Uint8Array): Promise<ImageKind>;
   /** `DELETE /api/users/:id/profile-picture`: back to the default, or the initials. */
   reset(user: Reference): Promise<void>;
 }
@@ -34,8 +33,8 @@ export function profilePicturesOf(connection: Connection): ProfilePictures {
       return { bytes, mimeType: imageTypeOf(bytes) ?? mimeType };
     },
 
-    async set(user, file) {
-      const kind = checkImage(file, decoded);
+    async set(user, bytes) {
+      const { kind, ...file } = imageFile(bytes, decoded);
       const params = { id: await find(user) };
       try {
         await connection.request("PUT /api/users/:id/profile-picture", { params, file });

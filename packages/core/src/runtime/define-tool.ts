@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { Image } from "../pocket-id/connection.ts";
-import type { UploadFile } from "../pocket-id/multipart.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { Question } from "./confirm.ts";
 import type { FileArgument } from "./file-argument.ts";
@@ -16,7 +15,7 @@ export interface ToolContext {
   /** Tells the client how far a long walk is. */
   readonly onProgress: (done: number, total: number) => void;
   /** Reads a file argument: a path inside the folders that the operator allowed, or base64. @throws {InputError} */
-  readonly readFile: (argument: FileArgument) => Promise<UploadFile>;
+  readonly readFile: (argument: FileArgument) => Promise<Uint8Array>;
   /** Where the action log is. */
   readonly actionLogFile: string;
 }

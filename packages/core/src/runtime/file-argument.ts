@@ -1,35 +1,28 @@
 import { constants } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { InputError } from "../pocket-id/errors.ts";
 import { maximumImageSize } from "../pocket-id/image-file.ts";
-import type { UploadFile } from "../pocket-id/multipart.ts";
 
 /** Arguments of a tool that takes a file. */
 export const fileFields = {
   file: z.string().max(4_096).optional().describe("Path"),
   data: z.string().optional().describe("Or base64"),
-  fileName: z.string().max(255).optional().describe("Name for data"),
 };
 
 export interface FileArgument {
   readonly file?: string | undefined;
   readonly data?: string | undefined;
-  readonly fileName?: string | undefined;
 }
 
 /**
  * Checks which of the arguments are given.
  * @throws {InputError}
  */
-export function checkFileArgument({ file, data, fileName }: FileArgument): void {
+export function checkFileArgument({ file, data }: FileArgument): void {
   if ((file === undefined) === (data === undefined))
-    throw new InputError("file", "give either file, a path, or data, base64 with a fileName.");
-  if (data !== undefined && fileName === undefined)
-    throw new InputError("fileName", "data needs a name with the right extension, like logo.png.");
-  if (fileName !== undefined && /[/\\\p{Cc}]/u.test(fileName))
-    throw new InputError("fileName", "give a name alone, like logo.png.");
+    throw new InputError("file", "give either file, a path, or data, base64.");
 }
 
 /**
@@ -37,14 +30,9 @@ export function checkFileArgument({ file, data, fileName }: FileArgument): void 
  * @param folders folders that paths must lie in
  * @throws {InputError}
  */
-export async function readFileArgument(
-  { file, data, fileName }: FileArgument,
-  folders: readonly string[],
-): Promise<UploadFile> {
-  checkFileArgument({ file, data, fileName });
-  if (data !== undefined) return { fileName: fileName ?? "", bytes: decodeBase64(data) };
-  const path = await allowedPath(file ?? "", folders);
-  return { fileName: fileName ?? basename(path), bytes: await readBounded(path) };
+export async function readFileArgument({ file, data }: FileArgument, folders: readonly string[]): Promise<Uint8Array> {
+  checkFileArgument({ file, data });
+  return data === undefined ? readBounded(await allowedPath(file ?? "", folders)) : decodeBase64(data);
 }
 
 function decodeBase64(data: string): Uint8Array {
