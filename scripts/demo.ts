@@ -178,7 +178,7 @@ try {
     "From 2.14 on, a client can have several. Before, a new one would have stopped the application.",
   );
   story.says("Give me a new secret for the Handbook, for 90 days.");
-  const secret = await call("clients", "oidc_client_create_secret", { client: "Handbook", expiresIn: "90d" });
+  const secret = await call("clients", "oidc_client_create_secret", { client: "Handbook", expiresAt: "90d" });
   const secondSecret = secretIn(secret.content);
   story.outcome(secret.content.notes.join(" "));
   story.check("the new one works", await secretWorks(wikiId, secondSecret));

@@ -46,7 +46,7 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
     groups: ["board"],
   },
   oidc_client_update: { client: "Miniflux", name: "Feeds" },
-  oidc_client_create_secret: { client: "Feeds", expiresIn: "90d" },
+  oidc_client_create_secret: { client: "Feeds", expiresAt: "90d" },
   oidc_client_list_secrets: { client: "Gitea" },
   oidc_client_rotate_secret: { client: "Gitea", overlap: "24h" },
   oidc_client_delete_secret: { client: "Gitea", secrets: ["Mn8b"] },
@@ -58,7 +58,7 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
   oidc_client_preview_claims: { client: "Feeds", user: "alice" },
   oidc_client_authorized_list: { user: "alice", limit: 2 },
   oidc_client_revoke_authorization: { client: "$ownAuthorization" },
-  oidc_client_accessible_list: { sort: "lastUsedAt", direction: "desc", limit: 2 },
+  oidc_client_accessible_list: { sort: "lastUsedAt desc", limit: 2 },
   scim_provider_get: { client: "Nextcloud" },
   scim_provider_create: {
     client: "Feeds",
@@ -113,8 +113,8 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
 
   api_key_list: {},
   api_key_current: {},
-  api_key_create: { name: "Backup job", expiresIn: "90d" },
-  api_key_renew: { apiKey: "$expiredKey", expiresIn: "90d" },
+  api_key_create: { name: "Backup job", expiresAt: "90d" },
+  api_key_renew: { apiKey: "$expiredKey", expiresAt: "90d" },
   api_key_delete: { apiKeys: ["Backup job"] },
   audit_log_list: { limit: 2 },
   audit_log_list_all: { event: "SIGN_IN", external: true, groupBy: "country" },

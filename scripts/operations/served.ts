@@ -162,7 +162,7 @@ export const served: Readonly<Record<Route, Served>> = {
   "DELETE /api/oidc/clients/:id": by("oidc_client_delete"),
   "PUT /api/oidc/clients/:id/allowed-user-groups": {
     ...by("oidc_client_update_allowed_groups"),
-    body: { userGroupIds: "replace" },
+    body: { userGroupIds: "groups" },
   },
   "POST /api/oidc/clients/:id/secret": {
     ...by("oidc_client_create_secret", "oidc_client_rotate_secret"),

@@ -7,11 +7,11 @@ const calls: readonly (KilledCall & { versions: readonly NonNullable<SandboxOpti
   { server: "clients", tool: "oidc_client_create", args: { name: "Wiki", groups: ["board"] }, versions: ["2.14"] },
   { server: "clients", tool: "oidc_client_create_secret", args: { client: "immich" }, versions: ["2.14", "2.13"] },
   { server: "clients", tool: "oidc_client_rotate_secret", args: { client: "immich" }, versions: ["2.14", "2.13"] },
-  { server: "keys-audit", tool: "api_key_create", args: { name: "Export", expiresIn: "1d" }, versions: ["2.14"] },
+  { server: "keys-audit", tool: "api_key_create", args: { name: "Export", expiresAt: "1d" }, versions: ["2.14"] },
   {
     server: "keys-audit",
     tool: "api_key_renew",
-    args: { apiKey: "Backup script", expiresIn: "1d" },
+    args: { apiKey: "Backup script", expiresAt: "1d" },
     versions: ["2.14"],
   },
   { server: "users", tool: "user_create_one_time_access_token", args: { user: "alice" }, versions: ["2.14"] },

@@ -343,7 +343,7 @@ export function clients({ ok, shows, fails, declines, pocketId, secrets }: Live)
       const client = await newClient(pocketId, "expiring secret");
       const { secret } = await ok("oidc_client_create_secret", { client: client.id });
       secrets.add(secret);
-      const args = { client: client.id, expiresIn: "90d" };
+      const args = { client: client.id, expiresAt: "90d" };
       expect(await fails("oidc_client_create_secret", args)).toMatch(/^Nothing was changed\. expires\w+: .*2\.14\.0/);
       expect(await secretWorks(pocketId, client.id, secret)).toBe(true);
     });

@@ -49,7 +49,7 @@ export function groups({ ok, fails, pocketId }: Live): void {
     });
 
     it("lists groups with their true numbers of members", async () => {
-      const { groups, totalItems } = await ok("user_group_list", { search: prefix, all: true, detail: "full" });
+      const { groups, totalItems } = await ok("user_group_list", { search: prefix, all: true, full: true });
       const held = await rows(`/api/user-groups?search=${prefix}`);
       expect(totalItems).toBe(held.length);
       const counts = (list: Json[]) => Object.fromEntries(list.map(({ name, userCount }) => [name, userCount]));
@@ -70,7 +70,7 @@ export function groups({ ok, fails, pocketId }: Live): void {
       "sorts by %s as Pocket ID itself does",
       async (sort) => {
         for (const direction of ["asc", "desc"]) {
-          const { groups } = await ok("user_group_list", { search: prefix, sort, direction, limit: 100 });
+          const { groups } = await ok("user_group_list", { search: prefix, sort: `${sort} ${direction}`, limit: 100 });
           const query = `search=${prefix}&sort[column]=${sort}&sort[direction]=${direction}&pagination[limit]=100`;
           const { data } = await read(`/api/user-groups?${query}`);
           const valuesOf = (list: Json[]) => list.map((row) => row[sort === "createdAt" ? "name" : sort]);

@@ -15,7 +15,7 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       const name = `${prefix} key`;
       const signIns = async () => (await rows("/api/audit-logs?filters[event]=TOKEN_SIGN_IN")).length;
       const before = await signIns();
-      made = await ok("api_key_create", { name, description: "Of the live tests", expiresIn: "2d" });
+      made = await ok("api_key_create", { name, description: "Of the live tests", expiresAt: "2d" });
       secrets.add(made.token);
       expect(await signIns()).toBe(before + 1);
       const held = (await rows("/api/api-keys")).find((key) => key.id === made.apiKey.id);
@@ -26,7 +26,7 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
     });
 
     it("api_key_list shows the keys of the owner, and no value", async () => {
-      const { apiKeys, totalItems } = await ok("api_key_list", { all: true, detail: "full" });
+      const { apiKeys, totalItems } = await ok("api_key_list", { all: true, full: true });
       const held = await rows("/api/api-keys");
       expect(ids(apiKeys)).toEqual(ids(held));
       expect(totalItems).toBe(held.length);
@@ -58,12 +58,12 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       const body = { name, expiresAt: new Date(Date.now() + 2_000).toISOString() };
       const { body: old, status } = await send("POST", "/api/api-keys", { as: { session }, body });
       expect(status).toBe(201);
-      expect(await fails("api_key_renew", { apiKey: name, expiresIn: "1d" })).toMatch(
+      expect(await fails("api_key_renew", { apiKey: name, expiresAt: "1d" })).toMatch(
         /^Nothing was changed\..*expired/,
       );
       await sleep(3_500);
       expect(await works(old.token)).toBe(false);
-      const renewed = await ok("api_key_renew", { apiKey: name, expiresIn: "1d" });
+      const renewed = await ok("api_key_renew", { apiKey: name, expiresAt: "1d" });
       secrets.add(renewed.token);
       expect(renewed.apiKey.id).toBe(old.apiKey.id);
       expect(await works(renewed.token)).toBe(true);
@@ -74,7 +74,7 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       await done("POST", "/api/api-keys", { name, expiresAt: new Date(Date.now() + 1_500).toISOString() });
       await sleep(3_000);
       const before = await rows("/api/api-keys");
-      expect(await fails("api_key_renew", { apiKey: name, expiresIn: "1d" })).toMatch(/2\.2\.0/);
+      expect(await fails("api_key_renew", { apiKey: name, expiresAt: "1d" })).toMatch(/2\.2\.0/);
       const lasting = (keys: Json[]) => keys.map(({ lastUsedAt: _, ...key }) => key);
       expect(lasting(await rows("/api/api-keys"))).toEqual(lasting(before));
     });
@@ -168,8 +168,7 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
     });
     const ofUser = () => rows(`/api/audit-logs/all?filters[userID]=${user.id}`);
     const events = (entries: Json[]) => entries.map(({ event }) => event).sort();
-    const find = async (args: object) =>
-      (await ok("audit_log_list_all", { all: true, detail: "full", ...args })).auditLogs;
+    const find = async (args: object) => (await ok("audit_log_list_all", { all: true, full: true, ...args })).auditLogs;
 
     it("audit_log_list shows what happened to the owner of the key, newest first", async () => {
       await pocketId.signIn(pocketId.owner.id);
@@ -177,7 +176,7 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
       for (const filter of [{}, { event: "TOKEN_SIGN_IN" }]) {
         const filters = Object.entries(filter).map(([field, value]) => `&filters[${field}]=${value}`);
         const { data, pagination } = await read(`/api/audit-logs?${query}${filters.join("")}`);
-        const { auditLogs, totalItems } = await ok("audit_log_list", { ...filter, limit: 50, detail: "full" });
+        const { auditLogs, totalItems } = await ok("audit_log_list", { ...filter, limit: 50, full: true });
         expect(ids(auditLogs)).toEqual(ids(data));
         expect(totalItems).toBe(pagination.totalItems);
       }
@@ -240,13 +239,13 @@ export function keysAudit({ ok, fails, pocketId, secrets }: Live): void {
 
   describe("the action log", () => {
     it("action_log_search finds what was changed, whichever server did it", async () => {
-      const { apiKey, token } = await ok("api_key_create", { name: `${prefix} recorded`, expiresIn: "1d" });
+      const { apiKey, token } = await ok("api_key_create", { name: `${prefix} recorded`, expiresAt: "1d" });
       secrets.add(token);
       await ok("api_key_delete", { apiKeys: [apiKey.id] });
       const { actions, totalItems } = await ok("action_log_search", { target: apiKey.id });
       expect(actions).toMatchObject([{ tool: "api_key_delete", outcome: "ok", targets: [`apiKey:${apiKey.id}`] }]);
       expect(totalItems).toBe(1);
-      const made = await ok("action_log_search", { tool: "api_key_create", limit: 1, detail: "full" });
+      const made = await ok("action_log_search", { tool: "api_key_create", limit: 1, full: true });
       expect(made.actions).toMatchObject([{ outcome: "ok", instance: new URL(pocketId.url).origin }]);
       const user = await newUser(pocketId, "recorded");
       await ok("user_disable", { users: [user.id] });

@@ -177,7 +177,7 @@ export function users({ ok, shows, fails, pocketId, mail, secrets }: Live): void
     });
 
     it("sorts, pages and counts", async () => {
-      const args = { search, sort: "username", direction: "desc", limit: 2 };
+      const args = { search, sort: "username desc", limit: 2 };
       const first = await ok("user_list", args);
       expect(first).toMatchObject({ page: 1, totalItems: 3, hasMore: true });
       expect(first.users.map((user: Json) => user.id)).toEqual([listed[2].id, listed[1].id]);
@@ -190,7 +190,7 @@ export function users({ ok, shows, fails, pocketId, mail, secrets }: Live): void
       "sorts by %s as Pocket ID itself does",
       async (sort) => {
         const usernames = async (direction: string) =>
-          (await ok("user_list", { search, sort, direction })).users.map((user: Json) => user.username);
+          (await ok("user_list", { search, sort: `${sort} ${direction}` })).users.map((user: Json) => user.username);
         for (const direction of ["asc", "desc"]) {
           const query = `search=${search}&sort[column]=${sort}&sort[direction]=${direction}`;
           const { data } = await read(`/api/users?${query}`);
@@ -532,7 +532,7 @@ export function users({ ok, shows, fails, pocketId, mail, secrets }: Live): void
     });
 
     it("signup_token_list shows them all, and no value", async () => {
-      const { signupTokens, totalItems } = await ok("signup_token_list", { all: true, detail: "full" });
+      const { signupTokens, totalItems } = await ok("signup_token_list", { all: true, full: true });
       const tokens = await rows("/api/signup-tokens");
       expect(ids(signupTokens)).toEqual(ids(tokens));
       expect(totalItems).toBe(tokens.length);

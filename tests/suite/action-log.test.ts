@@ -157,7 +157,7 @@ describe("a line of the action log", () => {
   });
 
   it("tells of a secret that was made, and of the session it took, without any of them", async () => {
-    const token = secretOf(await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" }));
+    const token = secretOf(await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" }));
     const entry = line();
     expect(entry).toMatchObject({
       tool: "api_key_create",
@@ -280,7 +280,7 @@ describe("a line of the action log", () => {
       if (creation) response.writeHead(503).end();
       return creation;
     };
-    await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresIn: "1d" });
+    await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresAt: "1d" });
     const entry = line();
     expect(entry).toMatchObject({ outcome: "failed", status: 503, targets: [`apiKey:${expiredKey()}`] });
     expect([entry.requests].flat()).toEqual([
@@ -312,7 +312,7 @@ describe("before a secret is made", () => {
       if (method === "POST" && url === "/api/api-keys") written = JSON.stringify(mcp.actions());
       return false;
     };
-    await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" });
     const [begun, ended] = mcp.actions();
     expect(JSON.parse(written)).toEqual([begun]);
     expect(begun).toMatchObject({
@@ -331,7 +331,7 @@ describe("before a secret is made", () => {
   });
 
   it("no line says so of a call that is refused, nor of one that makes none", async () => {
-    await mcp.fails("api_key_create", { name: "ci", expiresIn: "1d" });
+    await mcp.fails("api_key_create", { name: "ci", expiresAt: "1d" });
     await mcp.ok("user_update", { user: "alice", locale: "de" });
     expect(mcp.actions().map(({ outcome }) => outcome)).toEqual(["refused", "ok"]);
   });
@@ -449,7 +449,7 @@ describe("values before and after", () => {
   it("are told of who may sign in", async () => {
     const coaches = groupId("coaches");
     const named = [...(mcp.sandbox.state.oidcClients.get("grafana")?.allowedUserGroupIds ?? [])];
-    await mcp.ok("oidc_client_update_allowed_groups", { client: "Grafana", replace: ["coaches"] });
+    await mcp.ok("oidc_client_update_allowed_groups", { client: "Grafana", groups: ["coaches"] });
     await mcp.ok("oidc_client_update_allowed_groups", { client: "Grafana", access: "everyone" });
     const [replaced, opened] = mcp.actions();
     expect(replaced).toMatchObject({

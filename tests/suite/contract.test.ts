@@ -97,7 +97,7 @@ describe("all contracts together", () => {
     expect(new Set(names).size).toBe(99);
   });
 
-  it("cost a model at most 120 tokens a tool on average, and none above 900", async () => {
+  it("cost a model at most 100 tokens a tool on average, and none above 900", async () => {
     const mcp = await connect(servers.flatMap(({ tools }) => tools));
     const { tools } = await mcp.client.listTools();
     await mcp.close();
@@ -107,7 +107,7 @@ describe("all contracts together", () => {
     }));
     const average = costs.reduce((sum, { tokens }) => sum + tokens, 0) / costs.length;
     expect(costs.filter(({ tokens }) => tokens > 900)).toEqual([]);
-    expect(average).toBeLessThanOrEqual(120);
+    expect(average).toBeLessThanOrEqual(100);
   });
 
   it("declare no operation that a tool which changes nothing could change something with", () => {

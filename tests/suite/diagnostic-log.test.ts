@@ -104,7 +104,7 @@ describe("the diagnostic log at its lowest level", () => {
   });
 
   it("holds no key and no secret that was made", async () => {
-    const { token } = await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    const { token } = await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" });
     const { secret } = await mcp.ok("oidc_client_create_secret", { client: "immich" });
     for (const value of [token, secret, mcp.sandbox.apiKey]) expect(text()).not.toContain(value);
   });

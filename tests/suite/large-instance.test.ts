@@ -85,7 +85,7 @@ describe("an instance with 250 users", () => {
   });
 
   it("fits into an answer, which says what was cut and how to get the rest", async () => {
-    const answer = await mcp.ok("user_list", { all: true, detail: "full" });
+    const answer = await mcp.ok("user_list", { all: true, full: true });
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(64 * 1024);
     expect(answer).toMatchObject({ truncated: true, hasMore: true, totalItems: 250 });
     expect(answer.users.length).toBeLessThan(250);

@@ -172,7 +172,7 @@ describe.each(versions)("an assistant that wants to lock the administrator out o
       ["api_key_delete", { apiKeys: ["Assistant"] }],
       ["api_key_delete", { apiKeys: ["Backup script", inUse] }],
     );
-    expect(await play(["api_key_renew", { apiKey: inUse, expiresIn: "1d" }])).toMatch(/works until/);
+    expect(await play(["api_key_renew", { apiKey: inUse, expiresAt: "1d" }])).toMatch(/works until/);
     await expectWayIn();
   });
 

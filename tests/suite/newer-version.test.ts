@@ -91,7 +91,7 @@ describe("a Pocket ID of a later major version", () => {
     ["custom_claim_set_user", { user: "alice", set: { team: "blue" } }],
     ["oidc_client_set_logo", { client: "immich", data: "R0lGODlhAQABAAAAADs=" }],
     ["app_config_update", { appName: "Rowing" }],
-    ["api_key_create", { name: "Export", expiresIn: "1d" }],
+    ["api_key_create", { name: "Export", expiresAt: "1d" }],
   ])("is not changed by %s: nothing is sent that could, and the log says that it was refused", async (name, args) => {
     play("3.0.0");
     expect(await mcp.fails(name, args)).toBe(

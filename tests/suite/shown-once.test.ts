@@ -43,14 +43,14 @@ const makers: readonly {
   },
   {
     tool: "api_key_create",
-    args: { name: "Export", expiresIn: "1d" },
+    args: { name: "Export", expiresAt: "1d" },
     what: "API key",
     held: () => apiKeys(),
     takeBack: /^DELETE \/api\/api-keys\//,
   },
   {
     tool: "api_key_renew",
-    args: { apiKey: "Backup script", expiresIn: "1d" },
+    args: { apiKey: "Backup script", expiresAt: "1d" },
     what: "API key",
     held: () => apiKeys(),
     takeBack: /^DELETE \/api\/api-keys\//,
@@ -270,7 +270,7 @@ describe("a secret that is shown once", () => {
       response.writeHead(204).end();
       return true;
     };
-    expect(await worksAsKey(secretOf(await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" })))).toBe(true);
+    expect(await worksAsKey(secretOf(await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" })))).toBe(true);
   });
 
   it("is kept where the call is cancelled while it is made", async () => {

@@ -64,7 +64,7 @@ export const appConfigUpdate = defineTool({
 export const appConfigTestEmail = defineTool({
   name: "app_config_test_email",
   title: "Send a test mail",
-  description: "Pocket ID mails the owner of the API key.",
+  description: "Pocket ID mails the API key's owner.",
   risk: "write",
   openWorld: true,
   input: {},

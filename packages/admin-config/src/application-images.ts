@@ -24,7 +24,7 @@ const which = { image: Image, mode: Mode.optional() };
 export const appImageGet = defineTool({
   name: "app_image_get",
   title: "Show an image",
-  description: "An image of the instance, if it is set.",
+  description: "An image of the instance.",
   risk: "read",
   input: { image: Image.describe("Which"), mode: Mode.optional().describe("Of the logo, default light") },
   output: { ...which, isSet: z.boolean(), mimeType: z.string().nullable(), bytes: z.int().nullable() },
@@ -44,7 +44,7 @@ export const appImageGet = defineTool({
 export const appImageUpdateLogo = defineTool({
   name: "app_image_update_logo",
   title: "Replace the logo",
-  description: "Logo of the instance: jpg, png, svg, ico, gif, webp, avif or heic.",
+  description: "Logo of the instance.",
   input: { ...fileFields, mode: Mode.optional().describe("Default light") },
   ...updating("logo"),
 });

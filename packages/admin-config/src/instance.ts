@@ -8,7 +8,7 @@ const Check = z.object(check);
 export const healthCheck = defineTool({
   name: "health_check",
   title: "Check the instance",
-  description: "Is Pocket ID up, the API key valid and an administrator's, version and issuer right?",
+  description: "Is Pocket ID up, and are key, version and issuer right?",
   risk: "read",
   input: {},
   output: {

@@ -136,7 +136,7 @@ describe("app_config_get_all", () => {
   });
 
   it("sends nothing for an argument that it does not have", async () => {
-    expect(await mcp.fails("app_config_get_all", { detail: "full" })).toMatch(/detail/);
+    expect(await mcp.fails("app_config_get_all", { full: true })).toMatch(/full/);
     expect(mcp.sandbox.requests).toEqual([]);
   });
 });

@@ -107,7 +107,6 @@ export const apiClientList = defineListTool({
   description: "Which clients may call an API, and what they may do.",
   rows: "clients",
   row: ApiClient.shape,
-  short: Object.keys(ApiClient.shape),
   searches: "in the name",
   sortable: ["name", "createdAt"],
   filters: { api: apiRef },

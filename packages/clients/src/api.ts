@@ -54,7 +54,7 @@ export const apiGet = defineTool({
 export const apiCreate = defineTool({
   name: "api_create",
   title: "Create an API",
-  description: "Create an API; no client may call it yet. Its resource can never be changed.",
+  description: "Create an API; no client may call it yet. Its resource never changes.",
   risk: "write",
   input: {
     name: ApiName.describe("Name"),
@@ -70,7 +70,7 @@ export const apiCreate = defineTool({
 export const apiUpdate = defineTool({
   name: "api_update",
   title: "Rename an API",
-  description: "Rename an API. Its resource can never be changed, because tokens name it.",
+  description: "Rename an API. Its resource can never be changed.",
   risk: "write",
   input: { api: apiRef, name: ApiName.describe("New name") },
   output: { api: Api, ...updatedFields },
@@ -87,7 +87,7 @@ const callers = ["GET /api/apis/:id/clients", "GET /api/oidc/clients", "GET /api
 export const apiDelete = defineDeleteTool({
   name: "api_delete",
   title: "Delete APIs",
-  description: "Delete APIs with their permissions: no client gets tokens for them any more.",
+  description: "Delete APIs with their permissions: no client gets tokens for them.",
   kind: "api",
   plural: "apis",
   references: apiRefs,
@@ -141,7 +141,7 @@ export const apiSetCimdAccess = defineTool({
     when: "when it opens or closes the API to them, and when it is open and what they may do changes",
     question: ({ api, ...change }, { pocketId }) => cimdAccessQuestion(api, change, pocketId),
   },
-  input: { api: apiRef, enabled: z.boolean().optional().describe("Open the API to them"), ...setChangeFields(keys) },
+  input: { api: apiRef, enabled: z.boolean().optional().describe("Open to them"), ...setChangeFields(keys) },
   output: { api: Api, changed: updatedFields.changed, ...keysChanged },
   routes: ["PUT /api/apis/:id/cimd-access", "GET /api/apis/:id", "GET /api/oidc/clients"],
   check: checkCimdAccess,

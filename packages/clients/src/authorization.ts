@@ -40,7 +40,7 @@ export const oidcClientAuthorizedList = defineListTool({
   sortable: ["lastUsedAt"],
   filters: {
     user: userRef,
-    hasLaunchURL: z.boolean().optional().describe("With a launch URL"),
+    hasLaunchURL: z.boolean().optional().describe("Has one"),
   },
   routes: ["GET /api/oidc/users/:id/authorized-clients"],
   source: async ({ user, hasLaunchURL }, { pocketId }) => ({
@@ -55,12 +55,12 @@ export const oidcClientAuthorizedList = defineListTool({
 export const oidcClientAccessibleList = defineListTool({
   name: "oidc_client_accessible_list",
   title: "List own accessible clients",
-  description: "Applications that the owner of the API key may sign in to.",
+  description: "Applications that the API key's owner may sign in to.",
   rows: "accessibleClients",
   row: AccessibleClient.shape,
   short: ["id", "name", "launchURL", "lastUsedAt"],
   sortable: ["name", "lastUsedAt", "createdAt"],
-  filters: { hasLaunchURL: z.boolean().optional().describe("With a launch URL") },
+  filters: { hasLaunchURL: z.boolean().optional().describe("Has one") },
   routes: ["GET /api/oidc/users/me/clients"],
   source: async ({ hasLaunchURL }, { pocketId }) => ({
     list: pocketId.oidcClients.accessible,
@@ -82,7 +82,7 @@ async function byGroupsAlone(pocketId: PocketIdClient): Promise<string[]> {
 export const oidcClientRevokeAuthorization = defineTool({
   name: "oidc_client_revoke_authorization",
   title: "Revoke an own authorization",
-  description: "Take back what the owner of the API key authorized.",
+  description: "Take back what the API key's owner authorized.",
   risk: "danger",
   asks: {
     when: "always",

@@ -7,9 +7,8 @@ const ClientName = z.object({ id: z.string(), name: z.string() });
 const secretRef = z.string().min(1).max(100);
 
 const newSecretFields = {
-  secret: secretText.optional().describe("Of your own, 16+ characters"),
-  expiresAt: z.string().optional().describe("RFC 3339"),
-  expiresIn: z.string().optional().describe("Or like 90d"),
+  secret: secretText.optional().describe("Your own, 16+ characters"),
+  expiresAt: z.string().max(40).optional().describe("RFC 3339 or 90d"),
 };
 
 /** What is shown of a new secret. */
@@ -36,13 +35,12 @@ export const oidcClientListSecrets = defineTool({
 export const oidcClientCreateSecret = defineTool({
   name: "oidc_client_create_secret",
   title: "Create a client secret",
-  description:
-    "A new secret, shown once. Before 2.14 it replaces the old one, which stops the application until it has the new one.",
+  description: "A new secret, shown once. Before 2.14 it replaces the old one: the application stops until it has it.",
   risk: "danger",
   asks: {
     when: "always",
-    question: ({ client, secret, ...expiry }, { pocketId }) =>
-      newSecretQuestion(client, { secret, expiresAt: expiryOf(expiry) }, pocketId),
+    question: ({ client, secret, expiresAt }, { pocketId }) =>
+      newSecretQuestion(client, { secret, expiresAt: expiryOf(expiresAt) }, pocketId),
   },
   input: { client: clientRef, ...newSecretFields },
   output: newSecret,
@@ -57,10 +55,10 @@ export const oidcClientCreateSecret = defineTool({
   reveals: ["secret"],
   check(values) {
     checkClientSecret(values);
-    expiryOf(values);
+    expiryOf(values.expiresAt);
   },
-  async run({ client, secret, ...expiry }, { pocketId }) {
-    const made = await pocketId.oidcClients.createSecret(client, { secret, expiresAt: expiryOf(expiry) });
+  async run({ client, secret, expiresAt }, { pocketId }) {
+    const made = await pocketId.oidcClients.createSecret(client, { secret, expiresAt: expiryOf(expiresAt) });
     const notes = made.replaced
       ? [giveItNow]
       : [
@@ -78,11 +76,11 @@ export const oidcClientRotateSecret = defineTool({
   asks: {
     when: "always",
     question: ({ client, ...rotation }, { pocketId }) =>
-      rotationQuestion(client, { ...rotation, expiresAt: expiryOf(rotation) }, pocketId),
+      rotationQuestion(client, { ...rotation, expiresAt: expiryOf(rotation.expiresAt) }, pocketId),
   },
   input: {
     client: clientRef,
-    replaces: secretRef.optional().describe("Id or prefix of the old one"),
+    replaces: secretRef.optional().describe("Id or prefix"),
     ...newSecretFields,
     overlap: z.string().optional().describe("Keep the old one, like 24h"),
   },
@@ -109,15 +107,15 @@ export const oidcClientRotateSecret = defineTool({
   reveals: ["secret"],
   check(values) {
     checkClientSecret(values);
-    expiryOf(values);
+    expiryOf(values.expiresAt);
     if (values.overlap !== undefined) parseOverlap(values.overlap);
   },
-  async run({ client, replaces, overlap, secret, ...expiry }, { pocketId }) {
+  async run({ client, replaces, overlap, secret, expiresAt }, { pocketId }) {
     const made = await pocketId.oidcClients.rotateSecret(client, {
       replaces,
       overlap,
       secret,
-      expiresAt: expiryOf(expiry),
+      expiresAt: expiryOf(expiresAt),
     });
     return { client, ...made, notes: [noteOn(made)] };
   },
@@ -181,11 +179,4 @@ function noteOn({ old }: { old?: { id: string; deleted: boolean; deleteAfter?: s
     : `The old secret stays, and Pocket ID does not end it by itself: delete it ${how}, after ${old.deleteAfter}.`;
 }
 
-const expiryOf = ({
-  expiresAt,
-  expiresIn,
-}: {
-  expiresAt?: string | undefined;
-  expiresIn?: string | undefined;
-}): Date | undefined =>
-  expiresAt === undefined && expiresIn === undefined ? undefined : parseExpiry({ expiresAt, expiresIn });
+const expiryOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : parseExpiry(text));

@@ -84,7 +84,7 @@ export const oidcClientCreate = defineTool({
   name: "oidc_client_create",
   title: "Create a client",
   description:
-    "Connect an application. Only the groups named may sign in, else nobody, unless access is everyone. PKCE is on by default. Confidential clients get a secret, shown once.",
+    "Connect an application. Only the groups named may sign in, else nobody, unless access is everyone. PKCE is on. Confidential clients get a secret, shown once.",
   risk: "danger",
   asks: {
     when: "when everyone may sign in, when a callback URL has a wildcard, is plain http to another machine or (before Pocket ID 2.10) is missing, and when people are not asked for consent",
@@ -97,13 +97,13 @@ export const oidcClientCreate = defineTool({
     name,
     ...oidcClientFields,
     access: AccessKind.optional().describe("Who may sign in"),
-    groups: groupRefs.optional().describe("Groups that may sign in"),
+    groups: groupRefs.optional().describe("Who may sign in"),
     id: z
       .string()
       .regex(/^[A-Za-z0-9._-]{2,128}$/, "2 to 128 letters, digits and . _ -")
       .optional()
-      .describe("Client id of your own"),
-    secret: secretText.optional().describe("Of your own, 16+ characters"),
+      .describe("Your own id"),
+    secret: secretText.optional().describe("Your own, 16+ characters"),
   },
   output: { client: Client, secret: z.string().optional(), notApplied: updatedFields.notApplied },
   routes: [
@@ -158,7 +158,7 @@ export const oidcClientUpdate = defineTool({
 export const oidcClientDelete = defineDeleteTool({
   name: "oidc_client_delete",
   title: "Delete clients",
-  description: "Delete applications: nobody can sign in to them any more.",
+  description: "Delete applications: nobody can sign in there any more.",
   kind: "client",
   plural: "clients",
   references: clientRefs,
@@ -171,7 +171,7 @@ export const oidcClientDelete = defineDeleteTool({
 export const oidcClientUpdateAllowedGroups = defineTool({
   name: "oidc_client_update_allowed_groups",
   title: "Change who may sign in",
-  description: "Who may sign in: everyone, nobody, or groups. Tells how it was before.",
+  description: "Who may sign in. Tells how it was before.",
   risk: "danger",
   asks: {
     when: "when it makes a difference",
@@ -189,7 +189,8 @@ export const oidcClientUpdateAllowedGroups = defineTool({
     client: clientRef,
     access: AccessKind.optional().describe("Who may sign in"),
     groups: groupRefs.optional().describe("Exactly these"),
-    ...setChangeFields(groupRefs),
+    add: setChangeFields(groupRefs).add,
+    remove: setChangeFields(groupRefs).remove,
   },
   output: {
     client: ClientName,
@@ -213,7 +214,7 @@ export const oidcClientUpdateAllowedGroups = defineTool({
 export const oidcClientRefreshMetadata = defineTool({
   name: "oidc_client_refresh_metadata",
   title: "Refresh a client's metadata",
-  description: "Read the document of a client that registered itself again. Changes may revoke everybody's consent.",
+  description: "Reread the document of a client that registered itself. May revoke everybody's consent.",
   risk: "danger",
   asks: {
     when: "always",

@@ -17,7 +17,7 @@ const shown = ({ token, ...provider }: ScimProvider) => ({ ...provider, hasToken
 export const scimProviderGet = defineTool({
   name: "scim_provider_get",
   title: "Show provisioning",
-  description: "SCIM provisioning of a client, if it is set up.",
+  description: "SCIM provisioning of a client.",
   risk: "read",
   input: { client: clientRef },
   output: { ...output, scimProvider: output.scimProvider.nullable() },
@@ -42,15 +42,14 @@ const endpoint = z.url({ protocol: /^https?$/ }).describe("SCIM endpoint URL");
 export const scimProviderCreate = defineTool({
   name: "scim_provider_create",
   title: "Set up provisioning",
-  description:
-    "Let Pocket ID manage accounts in an application by SCIM. Its hourly sync deletes accounts there that it does not know.",
+  description: "Manage accounts in an application by SCIM. The hourly sync deletes unknown accounts there.",
   risk: "danger",
   asks: {
     when: "always",
     question: ({ client, endpoint }, { pocketId }) => createProviderQuestion(client, endpoint, pocketId),
   },
   openWorld: true,
-  input: { client: clientRef, endpoint, token: secretText.optional().describe("Bearer token of the application") },
+  input: { client: clientRef, endpoint, token: secretText.optional().describe("Bearer token") },
   output,
   routes: ["POST /api/scim/service-provider", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
   run: async ({ client, ...provider }, { pocketId }) => ({
@@ -72,7 +71,7 @@ export const scimProviderUpdate = defineTool({
   input: {
     client: clientRef,
     endpoint: endpoint.optional(),
-    token: secretText.nullable().optional().describe("Bearer token of the application"),
+    token: secretText.nullable().optional().describe("Bearer token"),
   },
   output: { ...output, ...updatedFields },
   routes: ["PUT /api/scim/service-provider/:id", "GET /api/oidc/clients/:id/scim-service-provider", ...counting],
@@ -100,7 +99,7 @@ export const scimProviderDelete = defineTool({
 export const scimProviderSync = defineTool({
   name: "scim_provider_sync",
   title: "Sync provisioning now",
-  description: "Push users and groups now. Deletes accounts there that Pocket ID does not know.",
+  description: "Push users and groups now. Deletes unknown accounts there.",
   risk: "danger",
   asks: { when: "always", question: ({ client }, { pocketId }) => syncQuestion(client, pocketId) },
   openWorld: true,

@@ -376,7 +376,7 @@ describe.each(versions)("api_client_list on %s", (version) => {
     for (const client of ["gitea", "grafana", "immich"]) addGrant(boats(), client, ["boats:read"]);
     const idsOf = ({ clients }: { clients: { client: { id: string } }[] }) => clients.map(({ client }) => client.id);
     expect(idsOf(await mcp.ok("api_client_list", { api, search: "g" }))).toEqual(["gitea", "grafana"]);
-    const second = await mcp.ok("api_client_list", { api, direction: "desc", limit: 2, page: 2 });
+    const second = await mcp.ok("api_client_list", { api, sort: "name desc", limit: 2, page: 2 });
     expect(idsOf(second)).toEqual(["grafana", "gitea"]);
     expect(second).toMatchObject({ page: 2, totalItems: 4, hasMore: false });
     expect(idsOf(await mcp.ok("api_client_list", { api, all: true }))).toHaveLength(4);

@@ -41,11 +41,11 @@ describe("api_list", () => {
     ]);
   });
 
-  it("shows permissions with detail, sorts, and goes through pages", async () => {
+  it("shows permissions in full, sorts, and goes through pages", async () => {
     for (const number of [3, 1, 2]) addApi(`API ${number}`, `urn:${number}`);
-    const full = await mcp.ok("api_list", { search: "boat", detail: "full" });
+    const full = await mcp.ok("api_list", { search: "boat", full: true });
     expect(full.apis[0].permissions.map(({ key }: { key: string }) => key)).toEqual(["boats:read", "boats:book"]);
-    const page = await mcp.ok("api_list", { search: "urn:", sort: "name", direction: "desc", limit: 2, page: 1 });
+    const page = await mcp.ok("api_list", { search: "urn:", sort: "name desc", limit: 2, page: 1 });
     expect(named(page.apis)).toEqual(["API 3", "API 2"]);
     expect(page).toMatchObject({ totalItems: 3, hasMore: true });
   });

@@ -267,7 +267,7 @@ describe("oidc_client_rotate_secret", () => {
     it.each([
       ["2.13", { overlap: "24h" }, /overlap: it needs Pocket ID 2\.14\.0 or later/],
       ["2.9", { replaces: "Xq7m" }, /replaces: it needs Pocket ID 2\.14\.0 or later/],
-      ["2.13", { expiresIn: "90d" }, /expiresAt: it needs Pocket ID 2\.14\.0 or later/],
+      ["2.13", { expiresAt: "90d" }, /expiresAt: it needs Pocket ID 2\.14\.0 or later/],
       ["2.9", { secret: mine }, /secret: it needs Pocket ID 2\.12\.0 or later/],
     ] as const)("refuses on %s what is newer: %j", async (version, more, reason) => {
       await mcp.reconnect({ version });
@@ -279,7 +279,7 @@ describe("oidc_client_rotate_secret", () => {
 
   it.each([
     [{ secret: "too short" }, /secret: it has to be 16/],
-    [{ expiresIn: "90" }, /expiresIn: "90" is not a duration/],
+    [{ expiresAt: "90" }, /expiresAt: "90" is not a point in time/],
     [{ replaces: "" }, /replaces: /],
   ])("sends nothing for %j", async (more, reason) => {
     expect(await mcp.fails("oidc_client_rotate_secret", { client: "immich", ...more })).toMatch(reason);

@@ -108,14 +108,14 @@ describe("oidc_client_list", () => {
 
   it.each([
     [{ sort: "createdAt" }, "Immich"],
-    [{ sort: "createdAt", direction: "desc" }, "Home Assistant"],
-    [{ direction: "desc" }, "Paperless-ngx"],
+    [{ sort: "createdAt desc" }, "Home Assistant"],
+    [{ sort: "name desc" }, "Paperless-ngx"],
   ])("sorts by %j", async (order, first) => {
     expect((await mcp.ok("oidc_client_list", order)).clients[0].name).toBe(first);
   });
 
   it("shows all settings in full rows, and no secret", async () => {
-    const { clients } = await mcp.ok("oidc_client_list", { search: "immich", detail: "full" });
+    const { clients } = await mcp.ok("oidc_client_list", { search: "immich", full: true });
     const stored = holds(mcp).client("immich");
     expect(clients[0]).toMatchObject({
       callbackURLs: stored.callbackURLs,

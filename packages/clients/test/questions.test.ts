@@ -231,7 +231,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
   [
     all,
     "oidc_client_update_allowed_groups",
-    { client: "grafana", replace: ["coaches"] },
+    { client: "grafana", groups: ["coaches"] },
     'Change who can sign in? 3 people can sign in to "Grafana" today; after this, the members of "coaches" (2). 2 people get access. 3 people lose access.',
   ],
   [
@@ -269,7 +269,7 @@ const questions: readonly [readonly SandboxVersion[], string, Args, string, Prep
   [
     newest,
     "oidc_client_create_secret",
-    { client: "grafana", expiresIn: "90d", secret: "a-secret-of-our-own" },
+    { client: "grafana", expiresAt: "90d", secret: "a-secret-of-our-own" },
     'Make another secret for "Grafana"? Whoever has it can act as this application. It has no secret that works today.',
   ],
   [

@@ -80,7 +80,14 @@ export {
   checkClaimsChange,
   claimsSetBy,
 } from "./pocket-id/custom-claims.ts";
-export { durationInWords, parseDuration, parseExpiry, parsePast, parseTokenLifetime } from "./pocket-id/duration.ts";
+export {
+  durationInWords,
+  isDuration,
+  parseDuration,
+  parseExpiry,
+  parsePast,
+  parseTokenLifetime,
+} from "./pocket-id/duration.ts";
 export { type FieldError, InputError, NotPossibleError, PocketIdError } from "./pocket-id/errors.ts";
 export type { Found, ReferenceKind } from "./pocket-id/finders.ts";
 export {

@@ -38,7 +38,7 @@ export const userGroupList = defineListTool({
   short: ["id", "name", "friendlyName", "userCount"],
   searches: "in the name",
   sortable: ["name", "friendlyName", "userCount", "createdAt"],
-  filters: { empty: z.boolean().optional().describe("Without members, or with some") },
+  filters: { empty: z.boolean().optional().describe("Without members") },
   routes: ["GET /api/user-groups"],
   source: ({ empty }, { pocketId }) => ({
     list: pocketId.userGroups,
@@ -145,7 +145,7 @@ const Member = z.object({ id: z.string(), username: z.string() });
 export const userGroupUpdateUsers = defineTool({
   name: "user_group_update_users",
   title: "Change the members of a group",
-  description: "Change the members of a group; others stay unless replace is used.",
+  description: "Change the members of a group; replace sets them all.",
   risk: "danger",
   asks: {
     when: "when it opens or closes a client to somebody, or brings claims",

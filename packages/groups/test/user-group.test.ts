@@ -80,19 +80,19 @@ describe("user_group_list", () => {
   });
 
   it.each([
-    [{ sort: "userCount", direction: "desc" }, "members"],
-    [{ sort: "userCount", direction: "asc" }, "regatta-2027"],
+    [{ sort: "userCount desc" }, "members"],
+    [{ sort: "userCount asc" }, "regatta-2027"],
     [{ sort: "userCount" }, "regatta-2027"],
-    [{ sort: "createdAt", direction: "desc" }, "regatta-2027"],
+    [{ sort: "createdAt desc" }, "regatta-2027"],
     [{ sort: "friendlyName" }, "board"],
-    [{ direction: "desc" }, "regatta-2027"],
+    [{ sort: "name desc" }, "regatta-2027"],
   ])("sorts by %j", async (order, first) => {
     expect(named((await mcp.ok("user_group_list", order)).groups)[0]).toBe(first);
   });
 
   it("shows claims and more in full rows", async () => {
     group("board").ldapId = "cn=board";
-    const { groups } = await mcp.ok("user_group_list", { search: "board", detail: "full" });
+    const { groups } = await mcp.ok("user_group_list", { search: "board", full: true });
     expect(groups).toEqual([
       {
         id: group("board").id,
@@ -107,7 +107,10 @@ describe("user_group_list", () => {
   });
 
   it("sends nothing for a column that Pocket ID would not sort by", async () => {
-    expect(await mcp.fails("user_group_list", { sort: "ldapId" })).toMatch(/sort/);
+    for (const sort of ["ldapId", "ldapId desc", "name down", "name desc desc", "desc", ""])
+      expect(await mcp.fails("user_group_list", { sort })).toMatch(
+        /sort: give name or friendlyName or userCount or createdAt, with desc behind it to turn it round\./,
+      );
     expect(mcp.sandbox.requests).toEqual([]);
   });
 });

@@ -1,5 +1,13 @@
 import { checkPeriod } from "@pocketid-mcp/core";
-import { defineTool, FoundAction, outcomes, pageFields, recordedActions, shortRows } from "@pocketid-mcp/core/runtime";
+import {
+  defineTool,
+  FoundAction,
+  outcomes,
+  pageFields,
+  pagingFields,
+  recordedActions,
+  shortRows,
+} from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
 const short = ["seq", "time", "tool", "outcome", "targets", "changed", "values", "client", "server"] as const;
@@ -8,7 +16,7 @@ export const actionLogSearch = defineTool({
   name: "action_log_search",
   title: "Search the action log",
   description:
-    "What these servers changed from this machine, or tried to, newest first. begun: a secret was to be made, and no end is known.",
+    "What these servers changed from this machine, or tried to, newest first. begun: was to make a secret, end unknown.",
   risk: "read",
   input: {
     tool: z.string().max(100).optional().describe("Its name"),
@@ -16,16 +24,16 @@ export const actionLogSearch = defineTool({
     outcome: z.enum(outcomes).optional().describe("How it ended"),
     since: z.string().max(40).optional().describe("RFC 3339 or 14d"),
     until: z.string().max(40).optional().describe("The same"),
-    page: z.int().min(1).max(1_000_000).optional().describe("From 1"),
-    limit: z.int().min(1).max(100).optional().describe("1 to 100"),
-    detail: z.enum(["short", "full"]).optional().describe("Default short"),
+    page: pagingFields.page,
+    limit: pagingFields.limit,
+    full: pagingFields.full,
   },
   output: { actions: z.array(FoundAction.partial()), ...pageFields },
   routes: [],
   check: checkPeriod,
-  async run({ detail, ...query }, { actionLogFile }) {
+  async run({ full, ...query }, { actionLogFile }) {
     const { actions, ...page } = await recordedActions(actionLogFile).search(query);
-    return { actions: detail === "full" ? actions : shortRows(actions, short), ...page };
+    return { actions: full ? actions : shortRows(actions, short), ...page };
   },
 });
 
@@ -37,11 +45,11 @@ const some = <T extends z.ZodRawShape>(shape: T) => z.object({ count: z.int(), f
 export const actionLogVerify = defineTool({
   name: "action_log_verify",
   title: "Verify the action log",
-  description: "Whether the action log on this machine is as it was written, and what its chain cannot show.",
+  description: "Whether the action log on this machine is as it was written.",
   risk: "read",
   input: {
-    expect: digest.optional().describe("One of a line, kept from before"),
-    after: digest.optional().describe("The last one of what was moved elsewhere"),
+    expect: digest.optional().describe("Of an earlier line"),
+    after: digest.optional().describe("Last one moved elsewhere"),
   },
   output: {
     ok: z.boolean(),

@@ -1,4 +1,11 @@
-import { ApiKey, durationInWords, type PocketIdClient, parseDuration, parseExpiry } from "@pocketid-mcp/core";
+import {
+  ApiKey,
+  durationInWords,
+  isDuration,
+  type PocketIdClient,
+  parseDuration,
+  parseExpiry,
+} from "@pocketid-mcp/core";
 import {
   apiKeyRef,
   apiKeyRefs,
@@ -10,21 +17,18 @@ import {
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
 
-const expiry = {
-  expiresIn: z.string().max(20).optional().describe("Like 90d"),
-  expiresAt: z.string().max(40).optional().describe("Or RFC 3339"),
-};
-const checkExpiry = (values: { expiresIn?: string | undefined; expiresAt?: string | undefined }): void =>
-  void parseExpiry(values);
+const expiresAt = z.string().max(40).describe("RFC 3339 or 90d");
+const checkExpiry = ({ expiresAt }: { expiresAt: string }): void => void parseExpiry(expiresAt);
 
 /** What whoever has a key can do, and for how long. The moment that it ends would be another one when the answer comes. */
 async function power(
   { users }: PocketIdClient,
-  { expiresIn, expiresAt = "" }: { expiresIn?: string | undefined; expiresAt?: string | undefined },
+  expiresAt: string,
 ): Promise<{ text: string; owner: { id: string; username: string } }> {
   const { id, username } = await users.me();
-  const until =
-    expiresIn === undefined ? `until ${expiresAt}` : `for ${durationInWords(parseDuration(expiresIn, "expiresIn"))}`;
+  const until = isDuration(expiresAt)
+    ? `for ${durationInWords(parseDuration(expiresAt, "expiresAt"))}`
+    : `until ${expiresAt}`;
   return {
     text: `Whoever has it can do everything here that ${quoted(username)} can, ${until}.`,
     owner: { id, username },
@@ -42,7 +46,7 @@ const sessionRoutes = [
 export const apiKeyList = defineListTool({
   name: "api_key_list",
   title: "List API keys",
-  description: "API keys of the owner of the key in use.",
+  description: "API keys of the owner of this one.",
   rows: "apiKeys",
   row: ApiKey.shape,
   short: ["id", "name", "expiresAt", "lastUsedAt"],
@@ -55,26 +59,26 @@ export const apiKeyList = defineListTool({
 export const apiKeyCreate = defineTool({
   name: "api_key_create",
   title: "Create an API key",
-  description: "A key with all rights of its owner, shown once. Give expiresIn or expiresAt.",
+  description: "A key with all rights of its owner, shown once.",
   risk: "danger",
   asks: {
     when: "always",
-    async question({ name, ...when }, { pocketId }) {
-      const { text, owner } = await power(pocketId, when);
+    async question({ name, expiresAt }, { pocketId }) {
+      const { text, owner } = await power(pocketId, expiresAt);
       return { text: `Make an API key ${quoted(name)}? ${text}`, about: owner };
     },
   },
   input: {
     name: z.string().min(3).max(50).describe("What it is for"),
     description: z.string().max(500).optional().describe("More about it"),
-    ...expiry,
+    expiresAt,
   },
   output: { apiKey: ApiKey, token: z.string() },
   routes: ["POST /api/api-keys", "DELETE /api/api-keys/:id", ...sessionRoutes],
   reveals: ["token"],
   check: checkExpiry,
-  run: ({ name, description, ...when }, { pocketId }) =>
-    pocketId.apiKeys.create({ name, description, expiresAt: parseExpiry(when) }),
+  run: ({ name, description, expiresAt }, { pocketId }) =>
+    pocketId.apiKeys.create({ name, description, expiresAt: parseExpiry(expiresAt) }),
 });
 
 export const apiKeyRenew = defineTool({
@@ -84,20 +88,20 @@ export const apiKeyRenew = defineTool({
   risk: "danger",
   asks: {
     when: "always",
-    async question({ apiKey: { id, name, expiresAt }, ...when }, { pocketId }) {
-      const { text, owner } = await power(pocketId, when);
+    async question({ apiKey: { id, name, expiresAt }, ...until }, { pocketId }) {
+      const { text, owner } = await power(pocketId, until.expiresAt);
       return {
         text: `Bring the expired API key ${quoted(name)} back, with a new value? ${text}`,
         about: { id, name, expiresAt, owner },
       };
     },
   },
-  input: { apiKey: apiKeyRef, ...expiry },
+  input: { apiKey: apiKeyRef, expiresAt },
   output: { apiKey: ApiKey, token: z.string() },
   routes: ["POST /api/api-keys/:id/renew", "DELETE /api/api-keys/:id", "GET /api/api-keys", ...sessionRoutes],
   reveals: ["token"],
   check: checkExpiry,
-  run: ({ apiKey, ...when }, { pocketId }) => pocketId.apiKeys.renew(apiKey, parseExpiry(when)),
+  run: ({ apiKey, expiresAt }, { pocketId }) => pocketId.apiKeys.renew(apiKey, parseExpiry(expiresAt)),
 });
 
 export const apiKeyDelete = defineDeleteTool({

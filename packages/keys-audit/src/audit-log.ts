@@ -2,10 +2,13 @@ import { AuditLog, auditEvents, auditEventsOf, auditLogGroupings, checkPeriod } 
 import {
   defineListTool,
   defineTool,
+  orderOf,
   pageFields,
+  pagingFields,
   remarksOn,
   rowsPerPage,
   shortRows,
+  sortField,
   userRef,
 } from "@pocketid-mcp/core/runtime";
 import * as z from "zod";
@@ -17,7 +20,7 @@ const event = z.enum(auditEvents).optional().describe("Kind of event");
 export const auditLogList = defineListTool({
   name: "audit_log_list",
   title: "List own audit log entries",
-  description: "What happened to the owner of the API key, newest first.",
+  description: "What happened to the API key's owner, newest first.",
   rows: "auditLogs",
   row: AuditLog.shape,
   short,
@@ -44,12 +47,8 @@ export const auditLogListAll = defineTool({
     external: z.boolean().optional().describe("From outside"),
     groupBy: z.enum(auditLogGroupings).optional().describe("Count by this instead"),
     maxEntries: z.int().min(1).max(100_000).optional().describe("Default 10000"),
-    page: z.int().min(1).max(1_000_000).optional().describe("From 1"),
-    limit: z.int().min(1).max(100).optional().describe("1 to 100"),
-    sort: z.enum(sortable).optional().describe("Sort by"),
-    direction: z.enum(["asc", "desc"]).optional().describe("Order"),
-    all: z.boolean().optional().describe("All pages"),
-    detail: z.enum(["short", "full"]).optional().describe("Default short"),
+    sort: sortField(sortable),
+    ...pagingFields,
   },
   output: {
     auditLogs: z.array(AuditLog.partial()).optional(),
@@ -65,9 +64,17 @@ export const auditLogListAll = defineTool({
     "GET /api/oidc/clients/:id",
   ],
   check: checkPeriod,
-  async run({ user, client, groupBy, maxEntries, detail, ...filters }, { pocketId: { auditLogs }, onProgress }) {
+  async run({ user, client, groupBy, maxEntries, full, sort, ...filters }, { pocketId: { auditLogs }, onProgress }) {
     const clientName = client && (await auditLogs.clientName(client));
-    const query = { limit: rowsPerPage, ...filters, userId: user?.id, clientName, most: maxEntries, onProgress };
+    const query = {
+      limit: rowsPerPage,
+      ...filters,
+      ...orderOf(sort),
+      userId: user?.id,
+      clientName,
+      most: maxEntries,
+      onProgress,
+    };
     if (groupBy !== undefined) {
       const counted = await auditLogs.count(groupBy, query);
       const nothing =
@@ -75,7 +82,7 @@ export const auditLogListAll = defineTool({
       return { counts: counted.counts, totalItems: counted.totalItems, ...nothing, ...remarksOn(counted) };
     }
     const found = await auditLogs.find(query);
-    const rows = detail === "full" ? found.items : shortRows(found.items, short);
+    const rows = full ? found.items : shortRows(found.items, short);
     return {
       auditLogs: rows,
       page: found.page,
@@ -111,7 +118,7 @@ export const auditLogFilterUsers = defineTool({
 export const auditEventTypes = defineTool({
   name: "audit_event_types",
   title: "Explain the events of the audit log",
-  description: "Every event that Pocket ID logs: its meaning, since when, and whether this version writes it.",
+  description: "Events that Pocket ID logs: meaning, since when, and whether this version writes them.",
   risk: "read",
   input: {},
   output: {

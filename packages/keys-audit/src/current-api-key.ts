@@ -5,7 +5,7 @@ import * as z from "zod";
 export const apiKeyCurrent = defineTool({
   name: "api_key_current",
   title: "Show the API key in use",
-  description: "Which key this server uses, and whose, as far as it can be told. Takes some seconds.",
+  description: "Which key this server uses, and whose. Takes some seconds.",
   risk: "read",
   input: {},
   output: {

@@ -14,7 +14,7 @@ import * as z from "zod";
 export const passkeyList = defineTool({
   name: "passkey_list",
   title: "List own passkeys",
-  description: "Passkeys of the owner of the API key.",
+  description: "Passkeys of the API key's owner.",
   risk: "read",
   input: {},
   output: { passkeys: z.array(Passkey) },
@@ -25,7 +25,7 @@ export const passkeyList = defineTool({
 export const passkeyRename = defineTool({
   name: "passkey_rename",
   title: "Rename an own passkey",
-  description: "Rename a passkey of the owner of the API key.",
+  description: "Rename a passkey of the API key's owner.",
   risk: "write",
   input: { passkey: passkeyRef, name: PasskeyName },
   output: { passkey: Passkey, changed: z.array(z.string()) },
@@ -36,7 +36,7 @@ export const passkeyRename = defineTool({
 export const passkeyDelete = defineTool({
   name: "passkey_delete",
   title: "Delete own passkeys",
-  description: "Delete passkeys of the owner of the API key. Without any, only an access link signs in.",
+  description: "Delete passkeys of the API key's owner. Without any, only an access link signs in.",
   risk: "danger",
   asks: {
     when: "always",

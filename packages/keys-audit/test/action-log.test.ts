@@ -82,7 +82,7 @@ describe("action_log_search", () => {
         server: "pocketid-mcp-users 0.1.0",
       },
     ]);
-    const full = (await search({ detail: "full" })).actions[1];
+    const full = (await search({ full: true })).actions[1];
     const { prev: _, ...written } = JSON.parse(readFileSync(path, "utf8").split("\n")[0] ?? "");
     expect(full).toEqual({ ...written, file: "audit.log" });
   });
@@ -114,7 +114,7 @@ describe("action_log_search", () => {
     expect(await found({ limit: 3, page: 2 })).toEqual([4, 3, 2]);
     expect(await search({ limit: 3 })).toMatchObject({ totalItems: 7, hasMore: true });
     expect(await search({ limit: 3, page: 3 })).toMatchObject({ totalItems: 7, hasMore: false });
-    expect((await search({ detail: "full", limit: 1, page: 3 })).actions[0].file).toBe("audit.log.000002");
+    expect((await search({ full: true, limit: 1, page: 3 })).actions[0].file).toBe("audit.log.000002");
   });
 
   it("shows a call that was begun and ended once, and one that never ended as what it is", async () => {
@@ -133,7 +133,7 @@ describe("action_log_search", () => {
 
   it("shows what was really done, in the words of the server that did it", async () => {
     await mcp.ok("passkey_rename", { passkey: "YubiKey 5", name: "Key in the safe" });
-    await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" });
     await mcp.fails("api_key_delete", { apiKeys: ["no such key"] });
     const { actions } = await search();
     expect(actions).toMatchObject([

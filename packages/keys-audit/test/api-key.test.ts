@@ -66,7 +66,7 @@ describe("api_key_list", () => {
   });
 
   it("shows everything but the value in full rows", async () => {
-    const answer = await mcp.ok("api_key_list", { detail: "full", all: true });
+    const answer = await mcp.ok("api_key_list", { full: true, all: true });
     expect(answer.apiKeys).toContainEqual(
       expect.objectContaining({ name: "Assistant", description: "The key that the sandbox was started with" }),
     );
@@ -76,8 +76,7 @@ describe("api_key_list", () => {
 
   it("sorts and pages", async () => {
     for (const digit of [1, 2, 3]) hold(id(digit), `Key ${digit}`);
-    const page = (number: number) =>
-      mcp.ok("api_key_list", { sort: "name", direction: "desc", limit: 2, page: number });
+    const page = (number: number) => mcp.ok("api_key_list", { sort: "name desc", limit: 2, page: number });
     const pages = [await page(1), await page(2), await page(3), await page(4)];
     expect(pages.flatMap(({ apiKeys }) => apiKeys.map(({ name }: { name: string }) => name))).toEqual([
       "Key 3",
@@ -104,7 +103,7 @@ describe("api_key_create", () => {
       const { apiKey, token } = await mcp.ok("api_key_create", {
         name: "Nightly export",
         description: "For the cron job",
-        expiresIn: "90d",
+        expiresAt: "90d",
       });
       const held = mcp.sandbox.state.apiKeys.get(apiKey.id);
       expect(held).toMatchObject({
@@ -119,13 +118,13 @@ describe("api_key_create", () => {
 
   it("leaves the other keys as they are", async () => {
     const before = structuredClone(keys()).map(({ lastUsedAt: _now, ...key }) => key);
-    const { apiKey } = await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    const { apiKey } = await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" });
     const others = keys().filter((key) => key.id !== apiKey.id);
     expect(others.map(({ lastUsedAt: _now, ...key }) => key)).toEqual(before);
   });
 
   it("shows nothing of the session with which it was made", async () => {
-    const answer = JSON.stringify(await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" }));
+    const answer = JSON.stringify(await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" }));
     const [session] = mcp.sandbox.state.sessions.keys();
     expect(answer).not.toContain(session);
   });
@@ -135,9 +134,9 @@ describe("api_key_create", () => {
     ["2w", 14],
     ["1y", 365],
     ["36h", 1.5],
-  ])("ends after %s", async (expiresIn, days) => {
+  ])("ends after %s", async (expiresAt, days) => {
     const started = Date.now();
-    const { apiKey } = await mcp.ok("api_key_create", { name: "Export", expiresIn });
+    const { apiKey } = await mcp.ok("api_key_create", { name: "Export", expiresAt });
     const time = Date.parse(mcp.sandbox.state.apiKeys.get(apiKey.id)?.expiresAt ?? "");
     expect(time).toBeGreaterThanOrEqual(started + days * day - 1_000);
     expect(time).toBeLessThanOrEqual(Date.now() + days * day + 1_000);
@@ -153,16 +152,14 @@ describe("api_key_create", () => {
   });
 
   it.each([
-    ["no end", { name: "Export" }, /expiresIn: give either expiresIn/],
-    ["two ends", { name: "Export", expiresIn: "1d", expiresAt: "2099-01-01" }, /give either expiresIn/],
+    ["no end", { name: "Export" }, /expiresAt: this argument is needed/],
     ["an end in the past", { name: "Export", expiresAt: "2020-01-01T00:00:00Z" }, /expiresAt: .*in the future/],
-    ["an end now", { name: "Export", expiresIn: "0d" }, /expiresIn: .*in the future/],
+    ["an end now", { name: "Export", expiresAt: "0d" }, /expiresAt: .*in the future/],
     ["an end that is no time", { name: "Export", expiresAt: "next year" }, /expiresAt: .*not a point in time/],
-    ["an end that is no duration", { name: "Export", expiresIn: "forever" }, /expiresIn: .*not a duration/],
-    ["an end beyond the calendar", { name: "Export", expiresIn: "999999999999999y" }, /expiresIn: /],
-    ["a name of two characters", { name: "ab", expiresIn: "1d" }, /name: /],
-    ["a name of 51 characters", { name: "a".repeat(51), expiresIn: "1d" }, /name: /],
-    ["no name", { expiresIn: "1d" }, /name: this argument is needed/],
+    ["an end beyond the calendar", { name: "Export", expiresAt: "999999999999999y" }, /expiresAt: /],
+    ["a name of two characters", { name: "ab", expiresAt: "1d" }, /name: /],
+    ["a name of 51 characters", { name: "a".repeat(51), expiresAt: "1d" }, /name: /],
+    ["no name", { expiresAt: "1d" }, /name: this argument is needed/],
   ])("sends nothing for %s", async (_case, values, message) => {
     expect(await mcp.fails("api_key_create", values)).toMatch(message);
     expect(mcp.sandbox.requests).toEqual([]);
@@ -171,7 +168,7 @@ describe("api_key_create", () => {
   it.each([503, 500, 400])("is never repeated, and the session is ended, when Pocket ID answers %d", async (status) => {
     const before = keys().length;
     refuse(/^\/api\/api-keys$/, status);
-    await mcp.fails("api_key_create", { name: "Export", expiresIn: "1d" });
+    await mcp.fails("api_key_create", { name: "Export", expiresAt: "1d" });
     expect(requestsTo("/api/api-keys")).toHaveLength(1);
     expect(keys()).toHaveLength(before);
     expectSessionsEnded(1);
@@ -179,14 +176,14 @@ describe("api_key_create", () => {
 
   it("opens no session where none can be opened, and asks for a token once", async () => {
     refuse(/one-time-access-token$/, 503);
-    await mcp.fails("api_key_create", { name: "Export", expiresIn: "1d" });
+    await mcp.fails("api_key_create", { name: "Export", expiresAt: "1d" });
     expect(changingRequests()).toHaveLength(1);
     expect(mcp.sandbox.state.sessions.size).toBe(0);
   });
 
   it("shows the key although signing out fails", async () => {
     refuse(/logout$/, 503);
-    const { token } = await mcp.ok("api_key_create", { name: "Export", expiresIn: "1d" });
+    const { token } = await mcp.ok("api_key_create", { name: "Export", expiresAt: "1d" });
     expect(await ownerOf(token)).toMatchObject({ username: "robin" });
   });
 
@@ -196,7 +193,7 @@ describe("api_key_create", () => {
       if (redeemed) response.writeHead(200, { "content-type": "application/json" }).end("{}");
       return redeemed;
     };
-    expect(await mcp.fails("api_key_create", { name: "Export", expiresIn: "1d" })).toMatch(/proxy.*cookies/);
+    expect(await mcp.fails("api_key_create", { name: "Export", expiresAt: "1d" })).toMatch(/proxy.*cookies/);
     expect(requestsTo("/api/api-keys")).toEqual([]);
   });
 });
@@ -218,13 +215,13 @@ describe("api_key_renew", () => {
 
   it("finds the key by id, too", async () => {
     const { id: expired } = keyNamed("Backup script");
-    const { token } = await mcp.ok("api_key_renew", { apiKey: expired, expiresIn: "30d" });
+    const { token } = await mcp.ok("api_key_renew", { apiKey: expired, expiresAt: "30d" });
     expect(await ownerOf(token)).toMatchObject({ username: "robin" });
   });
 
   it("refuses a key that still works before any session is opened", async () => {
     const before = structuredClone(keyNamed("Assistant").key);
-    expect(await mcp.fails("api_key_renew", { apiKey: "Assistant", expiresIn: "30d" })).toMatch(
+    expect(await mcp.fails("api_key_renew", { apiKey: "Assistant", expiresAt: "30d" })).toMatch(
       /apiKey: Assistant works until .*renews expired keys only.*api_key_create/,
     );
     expect(changingRequests()).toEqual([]);
@@ -233,7 +230,7 @@ describe("api_key_renew", () => {
 
   it("is refused before any session is opened where Pocket ID cannot renew", async () => {
     await mcp.reconnect({ version: "1.16" });
-    expect(await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresIn: "30d" })).toMatch(
+    expect(await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresAt: "30d" })).toMatch(
       /Pocket ID 1\.16\.0 has no operation POST \/api\/api-keys\/:id\/renew\. It came with 2\.2\.0/,
     );
     expect(changingRequests()).toEqual([]);
@@ -241,7 +238,7 @@ describe("api_key_renew", () => {
 
   it("is never repeated, and the session is ended, when Pocket ID fails", async () => {
     refuse(/renew$/, 503);
-    await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresIn: "30d" });
+    await mcp.fails("api_key_renew", { apiKey: "Backup script", expiresAt: "30d" });
     expect(requestsTo(`/api/api-keys/${keyNamed("Backup script").id}/renew`)).toHaveLength(1);
     expectSessionsEnded(1);
   });
@@ -249,17 +246,17 @@ describe("api_key_renew", () => {
   it("does not guess which of two keys of the same name is meant", async () => {
     hold(id(1), "Export", { expiresAt: "2026-02-01T00:00:00Z" });
     hold(id(2), "Export", { expiresAt: "2026-02-01T00:00:00Z" });
-    const text = await mcp.fails("api_key_renew", { apiKey: "Export", expiresIn: "30d" });
+    const text = await mcp.fails("api_key_renew", { apiKey: "Export", expiresAt: "30d" });
     expect(text).toMatch(/2 of them are called "Export"/);
     for (const digit of [1, 2]) expect(text).toContain(id(digit));
     expect(changingRequests()).toEqual([]);
   });
 
   it.each([
-    [{ apiKey: "Backup script" }, /expiresIn: give either/],
+    [{ apiKey: "Backup script" }, /expiresAt: this argument is needed/],
     [{ apiKey: "Backup script", expiresAt: "2020-01-01" }, /in the future/],
-    [{ apiKey: "../users", expiresIn: "30d" }, /is a path/],
-    [{ expiresIn: "30d" }, /apiKey: this argument is needed/],
+    [{ apiKey: "../users", expiresAt: "30d" }, /is a path/],
+    [{ expiresAt: "30d" }, /apiKey: this argument is needed/],
   ])("sends nothing for %j", async (values, message) => {
     expect(await mcp.fails("api_key_renew", values)).toMatch(message);
     expect(mcp.sandbox.requests).toEqual([]);

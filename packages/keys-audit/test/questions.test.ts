@@ -23,7 +23,7 @@ describe("a person is asked", () => {
   it.each([
     [
       "api_key_create",
-      { name: "Export", expiresIn: "90d" },
+      { name: "Export", expiresAt: "90d" },
       'Make an API key "Export"? Whoever has it can do everything here that "robin" can, for 90 days.',
     ],
     [
@@ -33,7 +33,7 @@ describe("a person is asked", () => {
     ],
     [
       "api_key_renew",
-      { apiKey: "Backup script", expiresIn: "1d" },
+      { apiKey: "Backup script", expiresAt: "1d" },
       'Bring the expired API key "Backup script" back, with a new value? Whoever has it can do everything here that "robin" can, for 1 day.',
     ],
     ["passkey_delete", { passkeys: ["YubiKey 5"] }, 'Delete 1 passkey of "robin": "YubiKey 5"? 1 passkey is left.'],

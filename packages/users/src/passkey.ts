@@ -50,7 +50,7 @@ export const userPasskeyDelete = defineTool({
   },
   input: {
     user: userRef,
-    passkeys: z.array(z.string().min(1).max(320)).max(500).describe("Passkey names or ids"),
+    passkeys: z.array(z.string().min(1).max(320)).max(500).describe("Names or ids"),
   },
   output: {
     user: UserName,

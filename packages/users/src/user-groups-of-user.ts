@@ -29,7 +29,7 @@ export const userGroups = defineTool({
 export const userUpdateGroups = defineTool({
   name: "user_update_groups",
   title: "Change the groups of a user",
-  description: "Change the groups of an account; others stay unless replace is used.",
+  description: "Change the groups of an account; replace sets them all.",
   risk: "danger",
   asks: {
     when: "when it opens or closes a client to the person, or brings claims",

@@ -34,7 +34,7 @@ export const userList = defineListTool({
   rows: "users",
   row: User.shape,
   short: ["id", "username", "displayName", "email", "isAdmin", "disabled"],
-  searches: "in username, e-mail, first and last name",
+  searches: "in username, email, first and last name",
   sortable: [
     "username",
     "email",
@@ -50,7 +50,7 @@ export const userList = defineListTool({
   filters: {
     isAdmin: z.boolean().optional().describe("Administrators"),
     disabled: z.boolean().optional().describe("Disabled"),
-    emailVerified: z.boolean().optional().describe("E-mail verified"),
+    emailVerified: z.boolean().optional().describe("Email verified"),
     emailDomain: z.string().max(255).optional().describe("Like example.com"),
     group: groupRef.optional().describe("In this group"),
     notInGroup: groupRef.optional().describe("Not in this group"),
@@ -118,8 +118,8 @@ export const userCreate = defineTool({
   input: {
     username: Username,
     ...userFields,
-    groups: groupRefs.optional().describe("Default: the groups of new users"),
-    id: z.uuid().optional().describe("UUID of your own"),
+    groups: groupRefs.optional().describe("Else those of new users"),
+    id: z.uuid().optional().describe("Your own UUID"),
   },
   output: { user: User },
   routes: [

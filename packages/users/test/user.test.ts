@@ -73,7 +73,7 @@ describe("user_list", () => {
     const { totalItems, notes } = await mcp.ok("user_list", { search: "Alice Moreau" });
     expect({ totalItems, notes }).toEqual({
       totalItems: 0,
-      notes: ["The search looks in username, e-mail, first and last name, each by itself."],
+      notes: ["The search looks in username, email, first and last name, each by itself."],
     });
   });
 
@@ -92,7 +92,7 @@ describe("user_list", () => {
   });
 
   it("shows groups and claims in full rows", async () => {
-    const { users } = await mcp.ok("user_list", { search: "alice", detail: "full" });
+    const { users } = await mcp.ok("user_list", { search: "alice", full: true });
     expect(users[0].userGroups.map(({ name }: { name: string }) => name).sort()).toEqual(["coaches", "members"]);
     expect(users[0].customClaims).toContainEqual({ key: "locker", value: "12" });
   });

@@ -18,7 +18,7 @@ export interface Access {
 }
 
 /** A change of access: said outright, or as a change of the groups. */
-export interface AccessChange extends SetChange<UserGroupReference> {
+export interface AccessChange extends Pick<SetChange<UserGroupReference>, "add" | "remove"> {
   access?: AccessKind | undefined;
   groups?: readonly UserGroupReference[] | undefined;
 }
@@ -53,23 +53,25 @@ export function checkAccessChange({
   groups,
   add,
   remove,
-  replace,
 }:
   | AccessChange
-  | (SetChange<unknown> & { access?: AccessKind | undefined; groups?: readonly unknown[] | undefined })): void {
-  const set = [groups, replace, add ?? remove].filter((value) => value !== undefined);
+  | (Pick<SetChange<unknown>, "add" | "remove"> & {
+      access?: AccessKind | undefined;
+      groups?: readonly unknown[] | undefined;
+    })): void {
+  const set = [groups, add ?? remove].filter((value) => value !== undefined);
   if (access === undefined && set.length === 0) {
     throw new InputError(
       "access",
-      'there is nothing to change. Give access ("everyone", "nobody" or "groups" with groups), or add, remove or replace.',
+      'there is nothing to change. Give access ("everyone", "nobody" or "groups" with groups), or add or remove.',
     );
   }
-  if (set.length > 1) throw new InputError("groups", "give one of: groups, replace, or add and remove.");
+  if (set.length > 1) throw new InputError("groups", "give either groups, or add and remove.");
   if (access !== undefined && access !== "groups" && set.length > 0)
     throw new InputError("access", `"${access}" takes no groups. Leave them out, or say access: "groups".`);
   if (access === "groups" && set.length === 0)
     throw new InputError("groups", 'access "groups" needs the groups that may sign in.');
-  if ((groups ?? replace)?.length === 0)
+  if (groups?.length === 0)
     throw new InputError(
       "groups",
       'an empty list would lock everyone out. Say access: "nobody" if that is meant, or "everyone" to open it.',
@@ -165,15 +167,14 @@ async function writeAccess(connection: Connection, client: SeenClient, change: A
 
 const changedMeanwhile = "It is not as asked for afterwards: somebody else may have changed it at the same time.";
 
-function targetAccess(before: Access, { access, groups, add, remove, replace }: AccessChange): Access {
+function targetAccess(before: Access, { access, groups, add, remove }: AccessChange): Access {
   if (access === "everyone" || access === "nobody") return { access, groups: [] };
-  const named = groups ?? replace;
-  if (named === undefined && before.access === "everyone" && access !== "groups") {
+  if (groups === undefined && before.access === "everyone" && access !== "groups") {
     throw new InputError(
       "access",
       'the client is open to everyone. Say access: "groups" as well, to restrict it to the groups that you add.',
     );
   }
-  const { items } = applySetChange(before.groups, named === undefined ? { add, remove } : { replace: named });
+  const { items } = applySetChange(before.groups, groups === undefined ? { add, remove } : { replace: groups });
   return { access: items.length > 0 ? "groups" : "nobody", groups: items };
 }

@@ -9,7 +9,7 @@ const secondsByUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600,
  */
 export function parseDuration(text: string, field: string): number {
   const compact = text.trim().toLowerCase();
-  if (!/^(?:\d+[smhdwy])+$/.test(compact)) {
+  if (!isDuration(compact)) {
     throw new InputError(
       field,
       `${JSON.stringify(text.slice(0, 40))} is not a duration. Give one like 15m, 12h or 7d.`,
@@ -47,23 +47,12 @@ export function parseTokenLifetime(text: string, field = "ttl"): { ttl: string; 
 }
 
 /**
- * Reads a point in time: RFC 3339, or a lifetime from now. Exactly one of the two.
- * @throws {InputError}
+ * Reads when something ends: RFC 3339, a date alone (midnight UTC), or for how long it lasts, such as `90d`.
+ * @throws {InputError} if that is not in the future
  */
-export function parseExpiry(
-  { expiresAt, expiresIn }: { expiresAt?: string | undefined; expiresIn?: string | undefined },
-  now = Date.now(),
-): Date {
-  if ((expiresAt === undefined) === (expiresIn === undefined)) {
-    throw new InputError("expiresIn", 'give either expiresIn, like "90d", or expiresAt, like "2030-01-31T00:00:00Z".');
-  }
-  const date =
-    expiresAt === undefined
-      ? new Date(now + parseDuration(expiresIn ?? "", "expiresIn") * 1_000)
-      : parseTime(expiresAt, "expiresAt");
-  if (Number.isNaN(date.getTime()) || date.getTime() <= now) {
-    throw new InputError(expiresAt === undefined ? "expiresIn" : "expiresAt", "it has to lie in the future.");
-  }
+export function parseExpiry(text: string, now = Date.now()): Date {
+  const date = parseTimeFrom(text, "expiresAt", (seconds) => now + seconds * 1_000);
+  if (date.getTime() <= now) throw new InputError("expiresAt", "it has to lie in the future.");
   return date;
 }
 
@@ -71,11 +60,17 @@ export function parseExpiry(
  * Reads a point in time in the past: RFC 3339, a date alone (midnight UTC), or how long ago, such as `14d`.
  * @throws {InputError}
  */
-export function parsePast(text: string, field: string, now = Date.now()): Date {
-  return /^(?:\d+[smhdwy])+$/i.test(text.trim())
-    ? new Date(now - parseDuration(text, field) * 1_000)
-    : parseTime(text, field);
+export const parsePast = (text: string, field: string, now = Date.now()): Date =>
+  parseTimeFrom(text, field, (seconds) => now - seconds * 1_000);
+
+function parseTimeFrom(text: string, field: string, away: (seconds: number) => number): Date {
+  const date = isDuration(text) ? new Date(away(parseDuration(text, field))) : parseTime(text, field);
+  if (Number.isNaN(date.getTime())) throw new InputError(field, "it lies beyond the calendar.");
+  return date;
 }
+
+/** Says whether a text is a duration such as `90d`, and no point in time. */
+export const isDuration = (text: string): boolean => /^(?:\d+[smhdwy])+$/i.test(text.trim());
 
 /**
  * Reads a point in time in RFC 3339, or a date alone (midnight UTC).
@@ -88,7 +83,7 @@ export function parseTime(text: string, field: string): Date {
   if (date === undefined || Number.isNaN(date.getTime())) {
     throw new InputError(
       field,
-      `${JSON.stringify(text.slice(0, 40))} is not a point in time. Give one like 2026-01-31T12:00:00Z or 2026-01-31.`,
+      `${JSON.stringify(text.slice(0, 40))} is not a point in time. Give one like 2026-01-31T12:00:00Z or 2026-01-31, or a duration like 14d.`,
     );
   }
   return date;

@@ -53,7 +53,7 @@ export interface CreatedOidcClient {
 }
 
 /** Who may sign in, as a caller says it. */
-export interface AccessRequest extends SetChange<Reference<UserGroupReference>> {
+export interface AccessRequest extends Pick<SetChange<Reference<UserGroupReference>>, "add" | "remove"> {
   access?: AccessKind | undefined;
   groups?: readonly Reference<UserGroupReference>[] | undefined;
 }
@@ -144,11 +144,10 @@ export function oidcClientsOf(connection: Connection): OidcClients {
   const findGroups = (groups: readonly Reference<UserGroupReference>[] | undefined, field: string) =>
     groups && findAll(userGroupFinder(connection), groups, field);
 
-  const findGroupsOf = async ({ groups, add, remove, replace }: Omit<AccessRequest, "access">) => ({
+  const findGroupsOf = async ({ groups, add, remove }: Omit<AccessRequest, "access">) => ({
     groups: await findGroups(groups, "groups"),
     add: await findGroups(add, "add"),
     remove: await findGroups(remove, "remove"),
-    replace: await findGroups(replace, "replace"),
   });
 
   return {

@@ -11,6 +11,7 @@ export {
   defineListTool,
   type ListToolDefinition,
   pageFields,
+  pagingFields,
   remarksOn,
   rowsPerPage,
   type Source,
@@ -39,6 +40,7 @@ export {
 export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
 export { secretArguments, secretText } from "./secret-arguments.ts";
 export { serve } from "./serve.ts";
+export { orderOf, sortField } from "./sort-argument.ts";
 export { contractOf } from "./tool-list.ts";
 export { type Command, verifyLogCommand } from "./verify-command.ts";
 export { capital, minutesText, peopleText } from "./wording.ts";

@@ -4,6 +4,7 @@ import { type Selection, select } from "../pocket-id/select.ts";
 import type { Feature, Route } from "../pocket-id/versions.ts";
 import { defineTool, type Remarks, type Tool, type ToolContext } from "./define-tool.ts";
 import type { Resolved } from "./reference-arguments.ts";
+import { orderOf, sortField } from "./sort-argument.ts";
 
 /** Where the rows of a list tool come from. */
 export interface Source<T> {
@@ -26,12 +27,12 @@ export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
   readonly rows: string;
   /** Everything that a row can hold. */
   readonly row: z.ZodRawShape;
-  /** What a short row holds: enough to recognise and pick one. */
-  readonly short: readonly string[];
+  /** What a row holds where not all is asked for: enough to recognise and pick one. Left out where rows are short as they are. */
+  readonly short?: readonly string[];
   /** Where Pocket ID searches, in words such as `in the name`; left out where it cannot. */
   readonly searches?: string;
   /** Columns that Pocket ID sorts by; it ignores any other without a word. */
-  readonly sortable: readonly [string, ...string[]];
+  readonly sortable: readonly string[];
   /** Those among them that not every version knows. */
   readonly newerSorts?: Readonly<Record<string, Feature>>;
   readonly filters: F;
@@ -42,12 +43,12 @@ export interface ListToolDefinition<T extends object, F extends z.ZodRawShape> {
 /** Rows of a page where no limit is given. */
 export const rowsPerPage = 100;
 
-const pagingFields = {
+/** How much of a list is answered. */
+export const pagingFields = {
   page: z.int().min(1).max(1_000_000).optional().describe("From 1"),
-  limit: z.int().min(1).max(100).optional().describe("1 to 100"),
-  direction: z.enum(["asc", "desc"]).optional().describe("Order"),
+  limit: z.int().min(1).max(100).optional().describe("Max 100"),
   all: z.boolean().optional().describe("All pages"),
-  detail: z.enum(["short", "full"]).optional().describe("Default short"),
+  full: z.boolean().optional().describe("All fields"),
 };
 
 const Paging = z.object({ ...pagingFields, search: z.string().optional(), sort: z.string().optional() });
@@ -65,6 +66,7 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
   definition: ListToolDefinition<T, F>,
 ): Tool {
   const { rows, row, searches, sortable, newerSorts = {}, filters, short } = definition;
+  const { full, ...paging } = pagingFields;
   return defineTool({
     name: definition.name,
     title: definition.title,
@@ -73,20 +75,21 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
     input: {
       ...(searches === undefined ? {} : { search: z.string().max(200).optional().describe(searches) }),
       ...filters,
-      sort: z.enum(sortable).optional().describe("Sort by"),
-      ...pagingFields,
+      sort: sortField(sortable),
+      ...paging,
+      ...(short === undefined ? {} : { full }),
     },
     output: { [rows]: z.array(z.object(row).partial()), ...pageFields },
     routes: definition.routes,
     async run(values, context) {
       const paging = Paging.parse(values);
-      const needed = newerSorts[paging.sort ?? ""];
+      const needed = newerSorts[orderOf(paging.sort).sort ?? ""];
       if (needed !== undefined) await context.pocketId.require(needed, "sort");
       // The filters are among the values that the input schema has read; TypeScript cannot see them through the spread.
       const source = await definition.source(values as unknown as Resolved<z.output<z.ZodObject<F>>>, context);
       const picked = await pick(source, paging, context);
-      const full = (await source.toRows?.(picked.items)) ?? picked.items;
-      const shown = paging.detail === "full" ? full : shortRows(full, short);
+      const whole = (await source.toRows?.(picked.items)) ?? picked.items;
+      const shown = paging.full || short === undefined ? whole : shortRows(whole, short);
       const { page, totalItems, hasMore } = picked;
       const notes = [
         ...(paging.search !== undefined && totalItems === 0 ? [`The search looks ${searches}, each by itself.`] : []),
@@ -101,10 +104,10 @@ export function defineListTool<T extends object, const F extends z.ZodRawShape>(
 
 async function pick<T extends object>(
   { list, filters, matches }: Source<T>,
-  { search, sort, direction, all = false, page = 1, limit = rowsPerPage }: z.output<typeof Paging>,
+  { search, sort, all = false, page = 1, limit = rowsPerPage }: z.output<typeof Paging>,
   { onProgress }: ToolContext,
 ): Promise<Selection<T> & { missing: number }> {
-  const query = { search, sort, direction, filters };
+  const query = { search, ...orderOf(sort), filters };
   if (all || matches !== undefined) {
     let counted = 0;
     const items = list.all({

@@ -19,19 +19,19 @@ function reference<K extends ReferenceKind>(kind: K, description?: string) {
 const references = <K extends ReferenceKind>(kind: K, description: string) =>
   z.array(reference(kind)).max(500).describe(description);
 
-export const userRef = reference("user", "Username, e-mail or id");
-export const userRefs = references("user", "Usernames, e-mails or ids");
-export const groupRef = reference("group", "Group name or id");
-export const groupRefs = references("group", "Group names or ids");
-export const clientRef = reference("client", "Client name or id");
-export const clientRefs = references("client", "Client names or ids");
-export const apiRef = reference("api", "API name, resource or id");
-export const apiRefs = references("api", "API names, resources or ids");
-export const apiKeyRef = reference("apiKey", "Key name or id");
-export const apiKeyRefs = references("apiKey", "Key names or ids");
-export const passkeyRef = reference("passkey", "Passkey name or id");
-export const passkeyRefs = references("passkey", "Passkey names or ids");
-export const signupTokenRefs = references("signupToken", "Token ids");
+export const userRef = reference("user", "Username, email or id");
+export const userRefs = references("user", "Usernames, emails or ids");
+export const groupRef = reference("group", "Name or id");
+export const groupRefs = references("group", "Names or ids");
+export const clientRef = reference("client", "Name or id");
+export const clientRefs = references("client", "Names or ids");
+export const apiRef = reference("api", "Name, resource or id");
+export const apiRefs = references("api", "Names, resources or ids");
+export const apiKeyRef = reference("apiKey", "Name or id");
+export const apiKeyRefs = references("apiKey", "Names or ids");
+export const passkeyRef = reference("passkey", "Name or id");
+export const passkeyRefs = references("passkey", "Names or ids");
+export const signupTokenRefs = references("signupToken", "Ids");
 
 /** Arguments after their references have been resolved: what was a name is the object now, and what said where a secret is, the secret. */
 export type Resolved<T> = { [K in keyof T]: ResolvedValue<T[K]> };

@@ -27,7 +27,7 @@ export const userFields = {
   displayName: z.string().max(100).nullable().optional().describe("Display name"),
   firstName: z.string().max(50).nullable().optional().describe("First name"),
   lastName: z.string().max(50).nullable().optional().describe("Last name"),
-  email: z.email().nullable().optional().describe("E-mail address"),
+  email: z.email().nullable().optional().describe("Email"),
   emailVerified: z.boolean().optional().describe("Verified"),
   isAdmin: z.boolean().optional().describe("Administrator"),
   disabled: z.boolean().optional().describe("Cannot sign in"),
