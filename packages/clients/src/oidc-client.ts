@@ -34,7 +34,10 @@ import {
 } from "./client-questions.ts";
 
 const AccessKind = z.enum(accessKinds);
-const Client = z.object({ ...OidcClient.shape, access: AccessKind });
+/** `access` and the groups say what `isGroupRestricted` and their count would say once more. */
+const Client = OidcClient.omit({ isGroupRestricted: true, allowedUserGroupsCount: true }).extend({
+  access: AccessKind,
+});
 const Access = z.object({ access: AccessKind, groups: z.array(UserGroupReference) });
 const ClientName = z.object({ id: z.string(), name: z.string() });
 
