@@ -49,7 +49,7 @@ const all: readonly Job[] = [
   {
     name: "onboard a person",
     calls: 2,
-    requests: 9,
+    requests: 10,
     async run(call) {
       await call("user_create", {
         username: "nora",

@@ -23,17 +23,22 @@ const passwordInAddress = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:"\\]*:)[^\s/?#"
 
 /** The secrets that a call has met so far, and what takes them out of everything that is said: answers, errors, lines of a log. */
 export class Secrets {
+  readonly #values: Set<string>;
   /** The longest first: one secret may be a part of another. */
-  #forms: readonly string[] = [];
+  #forms: readonly string[];
 
-  constructor(values: Iterable<string> = []) {
+  /** @param known those that are added to: they stay as they are */
+  constructor(values: Iterable<string> = [], known?: Secrets) {
+    this.#values = new Set(known === undefined ? [] : known.#values);
+    this.#forms = known === undefined ? [] : known.#forms;
     this.add(values);
   }
 
   add(values: Iterable<string>): void {
-    const secrets = [...values].filter(({ length }) => length >= shortestSecret && length <= longestSecret);
-    const forms = secrets.filter((value) => !isMask(value)).flatMap(formsOf);
-    this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length);
+    const secrets = [...values].filter((value) => isSecret(value) && !this.#values.has(value));
+    if (secrets.length === 0) return;
+    for (const secret of secrets) this.#values.add(secret);
+    this.#forms = [...new Set([...this.#forms, ...secrets.flatMap(formsOf)])].sort((a, b) => b.length - a.length);
   }
 
   /** Puts `[redacted]` in the place of every secret in a text. */
@@ -45,9 +50,14 @@ export class Secrets {
   /** The same, and takes out what must not be shown of a text that others wrote. Has to come before the text is cut, or part of a secret could be left. */
   clean(text: string): string {
     // Before it is cleaned, or a secret with a tab in it would no longer be found; and after it, for one that something invisible stood in.
-    return this.remove(cleanText(this.remove(text)));
+    const removed = this.remove(text);
+    const clean = cleanText(removed);
+    return clean === removed ? clean : this.remove(clean);
   }
 }
+
+const isSecret = (value: string): boolean =>
+  value.length >= shortestSecret && value.length <= longestSecret && !isMask(value);
 
 /** The same for one text and a few values. */
 export const withoutSecrets = (text: string, secrets: Iterable<string>): string => new Secrets(secrets).remove(text);

@@ -29,7 +29,7 @@ export interface Runtime {
   /** Whether the operator lets a tool go without a question. */
   readonly goesUnasked: (tool: string) => boolean;
   /** Values that must never be shown. */
-  readonly secrets: readonly string[];
+  readonly secrets: Secrets;
   /** Folders that files may be read from. */
   readonly folders: readonly string[];
   /** Where arguments may say that a secret is. */
@@ -75,7 +75,7 @@ export async function callTool(
   const started = performance.now();
   const id = randomUUID();
   const requests: RequestRecord[] = [];
-  const secrets = new Secrets([...runtime.secrets, ...plainSecrets(tool.input.shape, given)]);
+  const secrets = new Secrets(plainSecrets(tool.input.shape, given), runtime.secrets);
   const changes: ChangeRecord[] = [];
   let targets: readonly Target[] = [];
   let confirmation: Confirmation | undefined;

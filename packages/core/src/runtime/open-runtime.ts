@@ -41,7 +41,7 @@ export function openRuntime(
     policy,
     confirm: confirmOn(settings.url),
     goesUnasked: (tool) => settings.confirm.some((glob) => globToPattern(glob).test(tool)),
-    secrets: [settings.apiKey],
+    secrets,
     folders: settings.filesDir?.split(delimiter).filter(Boolean) ?? standardFolders(cwd),
     secretSources: { folder: secretsFolder, variables: secretVariables, apiKey: settings.apiKey },
     secretsFolder: settings.secrets === "reveal" ? undefined : secretsFolder,

@@ -29,7 +29,8 @@ export interface Bounded {
 export function bound(answer: unknown, limit = maximumAnswer): Bounded {
   const cuts: Cut[] = [];
   let current = answer;
-  for (let size = sizeOf(current); size > limit; size = sizeOf(current)) {
+  let size = sizeOf(current);
+  for (; size > limit; size = sizeOf(current)) {
     const largest = largestPart(current);
     if (largest === undefined) break;
     // Leaves room for what is said about the cut.
@@ -43,7 +44,7 @@ export function bound(answer: unknown, limit = maximumAnswer): Bounded {
     if (before !== -1) cuts.splice(before, 1);
     cuts.push({ path, shown, total });
   }
-  return { answer: current, cuts, fits: sizeOf(current) <= limit };
+  return { answer: current, cuts, fits: size <= limit };
 }
 
 /** Something in an answer that can be shortened. */
