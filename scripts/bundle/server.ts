@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { build, type Plugin } from "esbuild";
+import { bundleOptions, lighterParts } from "./options.ts";
 
 // Makes a server out of the package in the current folder, without dependencies:
 // - `server.cjs`, which is started, and does nothing but load
@@ -12,27 +13,6 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 // CommonJS, because Node starts it faster than a module.
 
 const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-
-const lighterParts: Plugin = {
-  name: "lighter-parts",
-  setup(build) {
-    // The SDK checks answers to questions that it asks itself with Ajv; we check those with our own schemas.
-    build.onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, () => ({ path: beside("./sdk-shims.ts") }));
-    build.onResolve({ filter: /^undici$/ }, () => ({ path: beside("./undici.mjs") }));
-  },
-};
-
-const options = {
-  bundle: true,
-  write: false,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  minify: true,
-  charset: "ascii",
-  legalComments: "none",
-  conditions: ["@pocketid-mcp/source"],
-} as const satisfies BuildOptions;
 
 const program = basename(process.cwd());
 const dist = resolve("dist");
@@ -50,7 +30,7 @@ export const loaded = loadCode({ path: __dirname + "/${file}", digest: "${digest
 
 async function bundle(contents: string, plugins: Plugin[] = []): Promise<string> {
   const stdin = { contents, resolveDir: process.cwd(), loader: "ts" } as const;
-  const { outputFiles } = await build({ ...options, stdin, plugins: [...plugins, lighterParts] });
+  const { outputFiles } = await build({ ...bundleOptions, write: false, stdin, plugins: [...plugins, lighterParts] });
   return outputFiles[0]?.text ?? "";
 }
 
