@@ -122,7 +122,8 @@ async function throughStdio(
   return figures;
 }
 
-const budgets = { sandbox: { p50: 1.6, throughput: 0.6 }, real: { p50: 1.5, throughput: 0.9 } };
+/** Against the SDK alone. A real Pocket ID takes longer itself, which leaves less to us. */
+const budgets = { sandbox: { p50: 2, throughput: 0.3 }, real: { p50: 1.6, throughput: 0.8 } };
 
 /** What a call takes besides the work of the library: checks, references, redaction, logs. */
 async function inside(

@@ -1,3 +1,0 @@
-import type { Section } from "./figure.ts";
-
-export const walks: Section = async () => [];
