@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { PocketIdClient, type ShownOnce } from "@pocketid-mcp/core";
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
+import { callTogether } from "../support/call-together.ts";
 import { secretOf } from "../support/secret-of.ts";
 import { useServer } from "../support/use-server.ts";
 
@@ -321,27 +322,8 @@ describe("the secret that a client had", () => {
       await mcp.reconnect({ version });
       const others = mcp.sandbox.state.oidcClients.get("gitea")?.secrets.slice(1) ?? [];
       const client = version === "2.14" ? "gitea" : "immich";
-      // The first is answered when the other has been refused.
-      let refuse: () => void = () => undefined;
-      const refused = new Promise<void>((resolve) => {
-        refuse = resolve;
-      });
-      mcp.sandbox.intercept = ({ method, url }, response) => {
-        const end = response.end.bind(response);
-        if (method === "POST" && isMaking(url))
-          response.end = (text: unknown) => {
-            void refused.then(() => end(text));
-            return response;
-          };
-        return false;
-      };
-      const answers = await Promise.all(
-        both.map(async (tool) => {
-          const answer = await mcp.call(tool, { client });
-          if (answer.isError) refuse();
-          return answer;
-        }),
-      );
+      const calls = both.map((tool) => ({ tool, args: { client } }));
+      const answers = await callTogether(mcp, calls, (method, url) => method === "POST" && isMaking(url));
       const [error, ...more] = answers.filter(({ isError }) => isError);
       expect(more).toEqual([]);
       expect(error?.text).toBe(

@@ -1,6 +1,7 @@
 import { PocketIdClient } from "@pocketid-mcp/core";
 import type { ClientSecret } from "@pocketid-mcp/sandbox";
 import { describe, expect, it } from "vitest";
+import { callTogether } from "../../../tests/support/call-together.ts";
 import { useServer } from "../../../tests/support/use-server.ts";
 import { tools } from "../src/tools.ts";
 import { addSecret, holds } from "./holds.ts";
@@ -138,7 +139,8 @@ describe("oidc_client_rotate_secret", () => {
   });
 
   it("makes one new secret where two calls replace the same one", async () => {
-    const answers = await Promise.all([1, 2].map(() => mcp.call("oidc_client_rotate_secret", { client: "immich" })));
+    const call = { tool: "oidc_client_rotate_secret", args: { client: "immich" } };
+    const answers = await callTogether(mcp, [call, call], (method) => method === "POST");
     const [made] = answers.filter(({ isError }) => !isError);
     expect(valuesOf("immich")).toEqual([made?.content.secret]);
     expect(answers.filter(({ isError }) => isError).map(({ text }) => text)).toEqual([
