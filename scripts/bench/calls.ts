@@ -123,7 +123,10 @@ async function throughStdio(
 }
 
 /** Against the SDK alone. A real Pocket ID takes longer itself, which leaves less to us. */
-const budgets = { sandbox: { p50: 2, throughput: 0.3 }, real: { p50: 1.6, throughput: 0.8 } };
+const budgets = {
+  sandbox: { p50: 2.2, throughput: 0.3, inside: 2 },
+  real: { p50: 1.4, throughput: 0.8, inside: 1.15 },
+};
 
 /** What a call takes besides the work of the library: checks, references, redaction, logs. */
 async function inside(
@@ -147,7 +150,11 @@ async function inside(
   const { user } = instance;
   progress("inside a call");
   try {
-    const ways = { tool: () => call("user_get", { user }, context), library: () => pocketId.users.get(user) };
+    // Each of them in one request.
+    const ways = {
+      tool: () => call("user_get", { user }, context),
+      library: () => pocketId.within({ seen: new Map() }).users.get(user),
+    };
     await compete(ways, { count: 300, atOnce: 1, turns: 2 });
     const { tool, library } = await compete(ways, { count: short ? 400 : 1_500, atOnce: 1, turns: 6 });
     return [
@@ -156,7 +163,7 @@ async function inside(
         value: tool.p50,
         unit: "ms",
         baseline: { what: "the library alone", value: library.p50 },
-        atMost: 1.15,
+        atMost: budgets[instance.real ? "real" : "sandbox"].inside,
       },
     ];
   } finally {
