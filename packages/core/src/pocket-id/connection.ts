@@ -131,11 +131,12 @@ export function openConnection(options: ConnectionOptions): Connection {
   let asked: { readonly version: string | undefined; readonly until: number } | undefined;
   let version: ServerVersion | undefined;
   const turns = new Turns();
+  const own = new Secrets([options.apiKey]);
 
   /** Sends a request and tells the listener how it ended. */
   const sendObserved = async (scope: Scope, route: Route, requestOptions: RequestOptions): Promise<Answer> => {
     const { params, slow } = requestOptions;
-    const secrets = scope.secrets ?? new Secrets();
+    const secrets = scope.secrets ?? new Secrets([], own);
     const request = await prepareRequest(origin, options.apiKey, route, requestOptions, secrets);
     const started = performance.now();
     const observe = (status: number | null, code: string | null, requestId: string | null) =>

@@ -85,13 +85,14 @@ const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const mostInAnswer = 200;
 
 /** The values of all fields in a body that hold secrets. */
-export function secretsIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  const found: string[] = [];
-  for (const [field, inner] of Object.entries(value)) {
-    if (found.length >= mostInAnswer) break;
-    if (typeof inner !== "string") found.push(...secretsIn(inner));
-    else if (secretFields.has(field)) found.push(inner);
-  }
+export function secretsIn(value: unknown, found: string[] = []): string[] {
+  if (typeof value !== "object" || value === null) return found;
+  // Not by pairs: a page of a list would be as many arrays as it has fields.
+  const fields = Object.keys(value);
+  Object.values(value).forEach((inner: unknown, index) => {
+    if (found.length >= mostInAnswer) return;
+    if (typeof inner !== "string") secretsIn(inner, found);
+    else if (secretFields.has(fields[index] ?? "")) found.push(inner);
+  });
   return found;
 }
