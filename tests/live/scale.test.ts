@@ -79,14 +79,14 @@ describe.runIf(asked)("a large Pocket ID", { timeout: 15 * minutes }, () => {
     await inParallel(paths.length, async (index) => void (await pocketId.done("DELETE", paths[index] ?? "")));
   }
 
-  /** Does something, checks that no more than three pages are asked for at once, and notes what it took. */
+  /** Does something, checks that no more than eight pages are asked for at once, and notes what it took. */
   async function measured<T>(what: string, act: () => Promise<T>): Promise<T> {
     proxy.counted();
     const started = performance.now();
     const result = await act();
     const ms = Math.round(performance.now() - started);
     const { requests, atOnce, pagesAtOnce } = proxy.counted();
-    expect(pagesAtOnce).toBeLessThanOrEqual(3);
+    expect(pagesAtOnce).toBeLessThanOrEqual(8);
     report.push(`${what}: ${ms} ms, ${requests} requests, ${atOnce} at once`);
     return result;
   }

@@ -282,6 +282,12 @@ describe("a retry", () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
+  it("is left to those who slow down themselves, where there are too many requests", async () => {
+    handle = (_request, response, count) => json(response, count === 1 ? 503 : 429, { error: "slow" });
+    expect(await failure(connection.request("GET /api/users", { paced: true }))).toMatchObject({ status: 429 });
+    expect(received).toHaveLength(2);
+  });
+
   it("does not wait beyond the deadline", async () => {
     const hasty = openConnection({ url, apiKey: "k", timeoutMs: 500, deadlineMs: 500 });
     handle = (_request, response) => json(response, 429, { error: "slow" }, { "retry-after": "3600" });

@@ -42,9 +42,9 @@ describe("walking over a list", () => {
     },
   );
 
-  it("asks for three pages at a time at the most", async () => {
+  it("asks for no more pages at a time than it may", async () => {
     const list = listOf(() => numbers(250), 10);
-    await gather(walk({ fetch: list.fetch, id }));
+    await gather(walk({ fetch: list.fetch, id, ahead: 3 }));
     expect(list.most()).toBe(3);
   });
 
@@ -52,6 +52,12 @@ describe("walking over a list", () => {
     const list = listOf(() => numbers(1_000), 10);
     for await (const item of walk({ fetch: list.fetch, id })) if (item.id === 5) break;
     expect(list.asked.length).toBeLessThanOrEqual(4);
+  });
+
+  it("brings what stands on a page twice once", async () => {
+    const items = [{ id: 0 }, { id: 1 }, { id: 0 }];
+    const fetch = async (): Promise<Page<Item>> => ({ items, page: 1, totalPages: 1, totalItems: 2 });
+    expect(await gather(walk({ fetch, id }))).toEqual([0, 1]);
   });
 
   it("leaves out what comes twice because something was added in front", async () => {

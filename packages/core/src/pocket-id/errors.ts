@@ -98,3 +98,7 @@ export async function after<T>(done: string, work: () => Promise<T>): Promise<T>
     throw new PocketIdError(`${done} But then something went wrong inside this server.`, details, { cause: error });
   }
 }
+
+/** Says whether Pocket ID has refused a request only because there were too many. */
+export const isRateLimited = (error: unknown): error is PocketIdError =>
+  error instanceof PocketIdError && error.status === 429;

@@ -16,7 +16,10 @@ export interface AllOptions extends Omit<ListOptions, "page" | "limit"> {
 export interface List<T> {
   /** One page: 20 items if no limit is given. A page past the end is empty. */
   list(options?: ListOptions): Promise<Page<T>>;
-  /** Everything, page by page while it is consumed, at most three pages requested at a time. */
+  /**
+   * Everything, page by page while it is consumed. As many pages are requested at a time as the server answers best, eight at the most;
+   * where it limits the rate of requests, the walk slows down.
+   */
   all(options?: AllOptions): AsyncGenerator<T, void, undefined>;
 }
 
@@ -45,13 +48,17 @@ export function listOf<T extends z.ZodType>(
   // Made when a page is read: most of those who have a list at hand never look at it.
   let envelope: Envelope<T> | undefined;
 
-  const list = async (options: ListOptions = {}): Promise<Page<z.output<T>>> => {
+  const list = async (options: ListOptions = {}, paced = false): Promise<Page<z.output<T>>> => {
     const usual = options.sort === undefined ? defaultSort : { sort: options.sort };
     // Without a direction, Pocket ID does not sort at all by what it counts itself, such as userCount.
     const direction = options.direction ?? usual.direction ?? "asc";
     const query = listQuery({ limit: 20, ...options, sort: usual.sort, direction });
     envelope ??= envelopeOf(item);
-    const { data, pagination } = await connection.json(route, envelope, { query, ...(params ? { params } : {}) });
+    const { data, pagination } = await connection.json(route, envelope, {
+      query,
+      paced,
+      ...(params ? { params } : {}),
+    });
     const page = options.page ?? 1;
     return {
       // Pocket ID answers a page past the end with the last page again.
@@ -63,15 +70,17 @@ export function listOf<T extends z.ZodType>(
   };
 
   return {
-    list,
+    list: (options) => list(options),
     all: ({ onProgress, ...options } = {}) =>
       walk({
         fetch(page, pass) {
           // PostgreSQL puts what a sort makes equal in another order on each page: the second pass goes by what is unique.
           const order = pass === 1 ? {} : { sort: undefined, direction: undefined };
-          return list({ ...options, ...order, page, limit: largestPage });
+          return list({ ...options, ...order, page, limit: largestPage }, true);
         },
         id,
+        patienceMs: connection.deadlineMs,
+        signal: connection.signal,
         onProgress,
       }),
   };

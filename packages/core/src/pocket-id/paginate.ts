@@ -1,3 +1,5 @@
+import { Pace } from "./pace.ts";
+
 /** One page of a list. */
 export interface Page<T> {
   readonly items: T[];
@@ -13,8 +15,12 @@ export interface WalkOptions<T> {
   fetch(page: number, pass: number): Promise<Page<T>>;
   /** What tells one item from another. */
   id(item: T): string;
-  /** Pages requested at the same time at the most. */
+  /** Pages at the most that are requested, or wait to be consumed. */
   ahead?: number;
+  /** Milliseconds without any page, because the server says that there are too many requests, after which the walk is given up. */
+  patienceMs?: number;
+  /** Cancels the walk while it waits for the server. */
+  signal?: AbortSignal | undefined;
   /** Told after each page: items so far, items in all. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -28,33 +34,48 @@ const mostPages = 10_000;
  * Goes by `totalPages`, because Pocket ID answers a page past the end with the last page again. Items that move between pages while
  * the walk is under way, or have the same place in its order, come twice or not at all: doubles are left out, and a walk that comes out short
  * is done once more.
+ *
+ * Items come in the order of their pages, whichever page is answered first. Of what has been, only the ids are kept.
  */
 export async function* walk<T>({
   fetch,
   id,
-  ahead = 3,
+  ahead = 8,
+  patienceMs = 50_000,
+  signal,
   onProgress,
 }: WalkOptions<T>): AsyncGenerator<T, void, undefined> {
   const seen = new Set<string>();
-  for (let pass = 1; pass <= 2; pass++) {
-    let totalPages = 1;
-    let totalItems = 0;
-    let next = 1;
-    const underWay: Promise<Page<T>>[] = [];
-    while (underWay.length > 0 || next <= totalPages) {
-      while (underWay.length < ahead && next <= totalPages) underWay.push(quietly(fetch(next++, pass)));
-      const page = await underWay.shift();
-      if (page === undefined) break;
-      totalItems = page.totalItems;
-      totalPages = Math.min(page.totalPages, mostPages);
-      const fresh = page.items.filter((item) => !seen.has(id(item)));
-      for (const item of fresh) seen.add(id(item));
-      onProgress?.(seen.size, totalItems);
-      yield* fresh;
-      // Whatever it says of its pages, nothing more comes of a list that repeats itself.
-      if (page.items.length === 0 || (pass === 1 && fresh.length === 0) || seen.size >= totalItems) break;
+  const over = new AbortController();
+  const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  const pace = new Pace({ most: ahead, patienceMs, signal: ends });
+  try {
+    for (let pass = 1; pass <= 2; pass++) {
+      let totalPages = 1;
+      let totalItems = 0;
+      let next = 1;
+      const underWay: Promise<Page<T>>[] = [];
+      while (underWay.length > 0 || next <= totalPages) {
+        while (underWay.length < ahead && next <= totalPages) {
+          const number = next++;
+          underWay.push(quietly(pace.run(() => fetch(number, pass))));
+        }
+        const page = await underWay.shift();
+        if (page === undefined) break;
+        totalItems = page.totalItems;
+        totalPages = Math.min(page.totalPages, mostPages);
+        // A set grows by what it does not hold yet.
+        const fresh = page.items.filter((item) => seen.size < seen.add(id(item)).size);
+        onProgress?.(seen.size, totalItems);
+        yield* fresh;
+        // Whatever it says of its pages, nothing more comes of a list that repeats itself.
+        if (page.items.length === 0 || (pass === 1 && fresh.length === 0) || seen.size >= totalItems) break;
+      }
+      if (seen.size >= totalItems) return;
     }
-    if (seen.size >= totalItems) return;
+  } finally {
+    // A page that waits for the server is not asked for any more.
+    over.abort();
   }
 }
 

@@ -15,6 +15,8 @@ export interface RequestOptions {
   file?: UploadFile;
   /** Never sent a second time: what it replaces may have changed by then. */
   once?: boolean;
+  /** Whoever asks slows down by himself: that there are too many requests is told at once. */
+  paced?: boolean;
   /** The answer is an image, not JSON. */
   image?: boolean;
   /** Waits as long as two minutes for the answer: Pocket ID works on others before it gives one. */
@@ -32,6 +34,8 @@ export interface PreparedRequest {
   readonly body: string | Buffer | undefined;
   /** Never to be sent a second time. */
   readonly once: boolean;
+  /** Not sent again here where there are too many requests. */
+  readonly paced: boolean;
   /** What nothing that is said of it may show: the values in it, and those that were met before. */
   readonly secrets: Secrets;
   /** Whether the answer is an image. */
@@ -47,7 +51,7 @@ export async function prepareRequest(
   origin: URL,
   apiKey: string,
   route: Route,
-  { params, query, body, file, as, image = false, once = false }: RequestOptions,
+  { params, query, body, file, as, image = false, once = false, paced = false }: RequestOptions,
   secrets: Secrets,
 ): Promise<PreparedRequest> {
   const [method, pattern] = splitRoute(route);
@@ -58,7 +62,7 @@ export async function prepareRequest(
     secretParameters.has(name) ? [value] : [],
   );
   secrets.add([apiKey, ...session, ...secretParams, ...secretsIn(body)]);
-  const common = { route, method, url, image, once, secrets };
+  const common = { route, method, url, image, once, paced, secrets };
   const accept = image ? "image/*" : "application/json";
   const headers = { accept, "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
   if (file !== undefined) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { type Answer, attempt } from "./attempt.ts";
-import { isNotThere, PocketIdError } from "./errors.ts";
+import { isNotThere, isRateLimited, PocketIdError } from "./errors.ts";
 import type { PreparedRequest } from "./request.ts";
 import { isTransient, maximumRetries, mayRepeat, parseRetryAfter, retryDelay } from "./retry.ts";
 
@@ -25,7 +25,8 @@ export async function send(dispatcher: Dispatcher, request: PreparedRequest, lim
       return await attempt(dispatcher, { ...request, timeoutMs, signal });
     } catch (error) {
       if (attempts > 1 && isGone(request, error)) return { status: 204, headers: {}, body: undefined };
-      const delay = request.once ? undefined : delayBeforeNext(request.method, error, attempts);
+      const leftToOthers = request.once || (request.paced && isRateLimited(error));
+      const delay = leftToOthers ? undefined : delayBeforeNext(request.method, error, attempts);
       if (delay === undefined || performance.now() - started + delay > deadlineMs) throw error;
       await sleep(delay, undefined, signal === undefined ? {} : { signal });
     }
