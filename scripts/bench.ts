@@ -6,9 +6,10 @@ import { type Figure, isKept, measureOf, type Section } from "./bench/figure.ts"
 import { jobs } from "./bench/jobs.ts";
 import { size } from "./bench/size.ts";
 import { startUp } from "./bench/start-up.ts";
+import { walks } from "./bench/walks.ts";
 
 // Measures everything that a user waits or pays for, each time against a baseline in the same run, and holds it to its budget.
-const sections: Readonly<Record<string, Section>> = { "start-up": startUp, calls, size, jobs };
+const sections: Readonly<Record<string, Section>> = { "start-up": startUp, calls, walks, size, jobs };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
