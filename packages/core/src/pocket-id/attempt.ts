@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
+import { exchange, LateError } from "./exchange.ts";
 import { hintFor } from "./hint.ts";
 import type { PreparedRequest } from "./request.ts";
 import type { Secrets } from "./secrets.ts";
@@ -29,87 +30,35 @@ const maximumErrorAnswer = 64 * 1024;
  */
 export async function attempt(
   dispatcher: Dispatcher,
-  { route, method, url, headers, body, image, secrets, timeoutMs, signal }: Attempt,
+  { route, method, origin, path, headers, body, image, secrets, timeoutMs, signal }: Attempt,
 ): Promise<Answer> {
   signal?.throwIfAborted();
-  const end = endAfter(timeoutMs, signal);
-  try {
-    const answer = dispatcher.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method,
-      headers,
-      body: body ?? null,
-      signal: end.signal,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    const response = await orEnd(answer, end.signal);
-    const failed = response.statusCode < 200 || response.statusCode > 299;
-    const bytes = await readBounded(response.body, failed ? maximumErrorAnswer : maximumAnswer, failed, route);
-    const contentType = single(response.headers["content-type"]);
-    const { statusCode: status, headers: answered } = response;
-    if (failed) throw refusal(route, method, status, answered, contentType, bytes.toString("utf8"), secrets);
-    const isShown = image && isImage(contentType);
-    const read = isShown ? bytes : parse(route, method, status, contentType, bytes.toString("utf8"), secrets);
-    return { status, headers: answered, body: read };
-  } catch (error) {
-    if (error instanceof PocketIdError) throw error;
+  const sent = { origin, path, method, headers, body, timeoutMs, signal, most };
+  const received = await exchange(dispatcher, sent).catch((error: unknown) => {
     signal?.throwIfAborted();
-    throw noAnswer(route, method, error, end.isLate(), timeoutMs);
-  } finally {
-    end.clear();
-  }
-}
-
-/** A signal for one attempt. Node's own (`AbortSignal.timeout`, `any`) live on until the time is over, 30 seconds of them at any moment. */
-function endAfter(timeoutMs: number, signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    controller.abort(new DOMException("The time is over.", "TimeoutError"));
-  }, timeoutMs);
-  timer.unref();
-  const stop = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", stop, { once: true });
-  return {
-    signal: controller.signal,
-    isLate: () => late,
-    clear(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-    },
-  };
-}
-
-/** undici looks at the signal only when a request is on its way, not while the connection is still being made. */
-async function orEnd<T>(answer: Promise<T>, end: AbortSignal): Promise<T> {
-  answer.catch(() => undefined);
-  return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(end.reason);
-    end.addEventListener("abort", stop, { once: true });
-    answer.then(resolve, reject).finally(() => end.removeEventListener("abort", stop));
+    throw noAnswer(route, method, error, timeoutMs);
   });
+  const { status, headers: answered, bytes } = received;
+  const contentType = single(answered["content-type"]);
+  if (isFailed(status)) throw refusal(route, method, status, answered, contentType, bytes.toString("utf8"), secrets);
+  if (received.isCut) throw tooLarge(route);
+  const isShown = image && isImage(contentType);
+  const read = isShown ? bytes : parse(route, method, status, contentType, bytes.toString("utf8"), secrets);
+  return { status, headers: answered, body: read };
 }
 
-async function readBounded(stream: AsyncIterable<Buffer>, limit: number, cut: boolean, route: Route): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size <= limit) continue;
-    if (cut) break;
-    throw new PocketIdError(`The answer to ${route} is larger than ${limit / 1024 / 1024} MiB.`, {
-      status: null,
-      code: "answer_too_large",
-      route,
-      hint: hintFor(null, "answer_too_large", "GET"),
-    });
-  }
-  return Buffer.concat(chunks).subarray(0, limit);
-}
+const isFailed = (status: number): boolean => status < 200 || status > 299;
+
+/** What refuses something says why at its beginning. */
+const most = (status: number): number => (isFailed(status) ? maximumErrorAnswer : maximumAnswer);
+
+const tooLarge = (route: Route): PocketIdError =>
+  new PocketIdError(`The answer to ${route} is larger than ${maximumAnswer / 1024 / 1024} MiB.`, {
+    status: null,
+    code: "answer_too_large",
+    route,
+    hint: hintFor(null, "answer_too_large", "GET"),
+  });
 
 const isImage = (contentType: string | undefined): boolean => /^image\//i.test(contentType ?? "");
 
@@ -174,9 +123,9 @@ function refusal(
   );
 }
 
-function noAnswer(route: Route, method: string, error: unknown, timedOut: boolean, timeoutMs: number): PocketIdError {
+function noAnswer(route: Route, method: string, error: unknown, timeoutMs: number): PocketIdError {
   const reason = networkReason(error);
-  const late = timedOut || /UND_ERR_(HEADERS|BODY|CONNECT)_TIMEOUT/.test(reason);
+  const late = error instanceof LateError || reason === "UND_ERR_CONNECT_TIMEOUT";
   const code = late
     ? "timeout"
     : /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(reason)

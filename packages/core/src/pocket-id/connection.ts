@@ -137,7 +137,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const sendObserved = async (scope: Scope, route: Route, requestOptions: RequestOptions): Promise<Answer> => {
     const { params, slow } = requestOptions;
     const secrets = scope.secrets ?? new Secrets([], own);
-    const request = await prepareRequest(origin, options.apiKey, route, requestOptions, secrets);
+    const request = await prepareRequest(origin.origin, options.apiKey, route, requestOptions, secrets);
     const started = performance.now();
     const observe = (status: number | null, code: string | null, requestId: string | null) =>
       scope.observe?.({

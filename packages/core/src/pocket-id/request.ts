@@ -1,5 +1,4 @@
 import type { Dispatcher } from "undici";
-import * as z from "zod";
 import { multipart, type UploadFile } from "./multipart.ts";
 import { expandPath } from "./path.ts";
 import { type Secrets, secretParameters, secretsIn } from "./secrets.ts";
@@ -29,7 +28,9 @@ export interface RequestOptions {
 export interface PreparedRequest {
   readonly route: Route;
   readonly method: Dispatcher.HttpMethod;
-  readonly url: URL;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | undefined;
   /** Never to be sent a second time. */
@@ -48,21 +49,21 @@ export interface PreparedRequest {
  * @throws {InputError} if a parameter could leave its place in the path
  */
 export async function prepareRequest(
-  origin: URL,
+  origin: string,
   apiKey: string,
   route: Route,
   { params, query, body, file, as, image = false, once = false, paced = false }: RequestOptions,
   secrets: Secrets,
 ): Promise<PreparedRequest> {
   const [method, pattern] = splitRoute(route);
-  const url = new URL(expandPath(pattern, params), origin);
-  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  const search = query === undefined ? "" : String(new URLSearchParams(query));
+  const path = `${expandPath(pattern, params)}${search === "" ? "" : `?${search}`}`;
   const session = as !== undefined && as !== "nobody" ? [as.session] : [];
   const secretParams = Object.entries(params ?? {}).flatMap(([name, value]) =>
     secretParameters.has(name) ? [value] : [],
   );
   secrets.add([apiKey, ...session, ...secretParams, ...secretsIn(body)]);
-  const common = { route, method, url, image, once, paced, secrets };
+  const common = { route, method, origin, path, image, once, paced, secrets };
   const accept = image ? "image/*" : "application/json";
   const headers = { accept, "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
   if (file !== undefined) {
@@ -84,9 +85,10 @@ export const loggedPath = (route: Route, params: RequestOptions["params"] = {}):
     secretParameters.has(name) ? whole : encodeURIComponent(params[name] ?? whole),
   );
 
-const httpMethod = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
-function splitRoute(route: Route): [Dispatcher.HttpMethod, string] {
-  const space = route.indexOf(" ");
-  return [httpMethod.parse(route.slice(0, space)), route.slice(space + 1)];
+/** The parts of a route: its method, and the pattern of its path. */
+function splitRoute(route: Route): [(typeof methods)[number], string] {
+  const method = methods.find((name) => route.startsWith(name)) ?? "GET";
+  return [method, route.slice(method.length + 1)];
 }
