@@ -125,7 +125,7 @@ describe("the bound of an answer", () => {
 
   it("leaves alone what fits", () => {
     const answer = { users: rows(10) };
-    expect(bound(answer)).toEqual({ answer, cuts: [], fits: true });
+    expect(bound(answer)).toEqual({ answer, json: JSON.stringify(answer), cuts: [], fits: true });
   });
 
   it("cuts the longest list and says how much of it is shown", () => {

@@ -130,7 +130,6 @@ export function openConnection(options: ConnectionOptions): Connection {
   let stale = false;
   let asked: { readonly version: string | undefined; readonly until: number } | undefined;
   let version: ServerVersion | undefined;
-  const turns = new Turns();
   const own = new Secrets([options.apiKey]);
 
   /** Sends a request and tells the listener how it ended. */
@@ -196,75 +195,150 @@ export function openConnection(options: ConnectionOptions): Connection {
     return told;
   };
 
-  const connect = (scope: Scope): Connection => {
-    const connection: Connection = {
-      origin: origin.origin,
-      signal: scope.signal,
-      began: scope.began,
-      secrets: scope.secrets,
-      keeper: scope.keeper,
-      deadlineMs,
-      async request(route, requestOptions = {}) {
-        requireDeclared(scope, route);
-        if (!route.startsWith("GET ")) await connection.requireKnownVersion();
-        // Who asks as nobody may have no key that is valid, and without one the version cannot be told: the answer says what is not there.
-        if (requestOptions.as !== "nobody") await connection.require(route);
-        // Who finds an object by its id has read it, and is about to read it again.
-        const seen = /^GET .*\/:id$/.test(route) && requestOptions.as === undefined ? scope.seen : undefined;
-        const key = `${route} ${requestOptions.params?.id}`;
-        try {
-          const answer = seen?.get(key) ?? (await sendObserved(scope, route, requestOptions));
-          seen?.set(key, answer);
-          return answer;
-        } catch (error) {
-          if (!(error instanceof PocketIdError) || error.code !== "unknown_operation") throw error;
-          throw unknownOperation(route, (await connection.version()).version);
-        }
-      },
-      async json(route, schema, requestOptions) {
-        const { body } = await connection.request(route, requestOptions);
-        requireAskedFor(route, requestOptions?.params, body);
-        return readAnswer(route, schema, body);
-      },
-      async image(route, requestOptions) {
-        const { body, headers } = await connection.request(route, { ...requestOptions, image: true });
-        if (!(body instanceof Uint8Array)) throw notAsExpected(route);
-        return { bytes: body, mimeType: String(headers["content-type"]).split(";")[0]?.trim().toLowerCase() ?? "" };
-      },
-      async require(route) {
-        if (isNotEverywhere(route)) requireRoute(route, (await connection.version()).version);
-      },
-      async requireKnownVersion() {
-        const told = await toldVersion(scope).catch((error: unknown) => {
-          // Whoever may not ask is told of that by the change itself.
-          if (error instanceof PocketIdError && isRefused(error.status)) return undefined;
-          throw error;
-        });
-        if (told !== undefined && !options.allowUnknownVersion) requireKnownMajor(told);
-      },
-      async version() {
-        const told = await toldVersion(scope);
-        version ??=
-          told === undefined
-            ? await detectVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions))
-            : { version: told, exact: true };
-        return version;
-      },
-      async supports(feature) {
-        return isAvailable(features[feature], (await connection.version()).version);
-      },
-      tellChange: (change) => scope.observeChange?.(change),
-      inTurn: (key, work) => turns.take(key, work),
-      alone: (key, busy, work) => turns.alone(key, busy, work),
-      within: (narrower) => connect({ ...scope, ...narrower }),
-      async close() {
-        await closePool();
-      },
-    };
-    return connection;
+  const findVersion = async (scope: Scope): Promise<ServerVersion> => {
+    const told = await toldVersion(scope);
+    version ??=
+      told === undefined
+        ? await detectVersion((route, requestOptions = {}) => sendObserved(scope, route, requestOptions))
+        : { version: told, exact: true };
+    return version;
   };
-  return connect({});
+
+  return new ScopedConnection(
+    {
+      origin: origin.origin,
+      deadlineMs,
+      turns: new Turns(),
+      allowUnknownVersion: options.allowUnknownVersion ?? false,
+      send: sendObserved,
+      toldVersion,
+      findVersion,
+      close: closePool,
+    },
+    {},
+  );
 }
+
+/** What all connections have in common that are narrower than the same one. */
+interface Shared {
+  readonly origin: string;
+  readonly deadlineMs: number;
+  readonly turns: Turns;
+  readonly allowUnknownVersion: boolean;
+  send(scope: Scope, route: Route, options: RequestOptions): Promise<Answer>;
+  toldVersion(scope: Scope): Promise<string | undefined>;
+  findVersion(scope: Scope): Promise<ServerVersion>;
+  close(): Promise<void>;
+}
+
+/** A class, because each call makes several of these: they share what they can do. */
+class ScopedConnection implements Connection {
+  readonly #shared: Shared;
+  readonly #scope: Scope;
+
+  constructor(shared: Shared, scope: Scope) {
+    this.#shared = shared;
+    this.#scope = scope;
+  }
+
+  get origin() {
+    return this.#shared.origin;
+  }
+
+  get deadlineMs() {
+    return this.#shared.deadlineMs;
+  }
+
+  get signal() {
+    return this.#scope.signal;
+  }
+
+  get began() {
+    return this.#scope.began;
+  }
+
+  get secrets() {
+    return this.#scope.secrets;
+  }
+
+  get keeper() {
+    return this.#scope.keeper;
+  }
+
+  async request(route: Route, options: RequestOptions = {}): Promise<Answer> {
+    requireDeclared(this.#scope, route);
+    if (!route.startsWith("GET ")) await this.requireKnownVersion();
+    // Who asks as nobody may have no key that is valid, and without one the version cannot be told: the answer says what is not there.
+    if (options.as !== "nobody" && isNotEverywhere(route)) await this.require(route);
+    // Who finds an object by its id has read it, and is about to read it again.
+    const seen = readsOne.test(route) && options.as === undefined ? this.#scope.seen : undefined;
+    const key = `${route} ${options.params?.id}`;
+    try {
+      const answer = seen?.get(key) ?? (await this.#shared.send(this.#scope, route, options));
+      seen?.set(key, answer);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof PocketIdError) || error.code !== "unknown_operation") throw error;
+      throw unknownOperation(route, (await this.version()).version);
+    }
+  }
+
+  async json<T extends z.ZodType>(route: Route, schema: T, options?: RequestOptions): Promise<z.output<T>> {
+    const { body } = await this.request(route, options);
+    requireAskedFor(route, options?.params, body);
+    return readAnswer(route, schema, body);
+  }
+
+  async image(route: Route, options?: RequestOptions): Promise<Image> {
+    const { body, headers } = await this.request(route, { ...options, image: true });
+    if (!(body instanceof Uint8Array)) throw notAsExpected(route);
+    return { bytes: body, mimeType: String(headers["content-type"]).split(";")[0]?.trim().toLowerCase() ?? "" };
+  }
+
+  async require(route: Route): Promise<void> {
+    if (isNotEverywhere(route)) requireRoute(route, (await this.version()).version);
+  }
+
+  async requireKnownVersion(): Promise<void> {
+    const told = await this.#shared.toldVersion(this.#scope).catch((error: unknown) => {
+      // Whoever may not ask is told of that by the change itself.
+      if (error instanceof PocketIdError && isRefused(error.status)) return undefined;
+      throw error;
+    });
+    if (told !== undefined && !this.#shared.allowUnknownVersion) requireKnownMajor(told);
+  }
+
+  version(): Promise<ServerVersion> {
+    return this.#shared.findVersion(this.#scope);
+  }
+
+  async supports(feature: Feature): Promise<boolean> {
+    return isAvailable(features[feature], (await this.version()).version);
+  }
+
+  tellChange(change: ChangeRecord): void {
+    this.#scope.observeChange?.(change);
+  }
+
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#shared.turns.take(key, work);
+  }
+
+  alone<T>(key: string, busy: string, work: () => Promise<T>): Promise<T> {
+    return this.#shared.turns.alone(key, busy, work);
+  }
+
+  within(narrower: Scope): Connection {
+    return new ScopedConnection(this.#shared, { ...this.#scope, ...narrower });
+  }
+
+  close(): Promise<void> {
+    return this.#shared.close();
+  }
+}
+
+/** An operation that reads one object by its id. */
+const readsOne = /^GET .*\/:id$/;
 
 /** How long a version is taken for the running one. */
 const versionLifetimeMs = 600_000;
@@ -277,7 +351,7 @@ function requireDeclared({ routes }: Scope, route: Route): void {
 
 /** Refuses another object than the one asked for, such as a proxy's cache may give: it would be changed in the place of this one. */
 function requireAskedFor(route: Route, params: RequestOptions["params"], body: unknown): void {
-  if (!/^GET .*\/:id$/.test(route) || typeof body !== "object" || body === null || !("id" in body)) return;
+  if (!readsOne.test(route) || typeof body !== "object" || body === null || !("id" in body)) return;
   if (String(body.id).toLowerCase() !== params?.id?.toLowerCase()) throw notAsExpected(route, "id");
 }
 

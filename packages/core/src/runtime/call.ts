@@ -12,6 +12,7 @@ import { type DiagnosticLog, errorForLog } from "./diagnostic-log.ts";
 import { clip, errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
+import { oncePer } from "./once-per.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import type { Policy } from "./policy.ts";
 import { redact, safeText } from "./redact.ts";
@@ -114,7 +115,7 @@ export async function callTool(
     const values = await resolveSecrets(tool.input.shape, valid, runtime.secretSources, secrets);
     tool.check(values);
     const pocketId = runtime.pocketId.within({
-      routes: new Set(tool.routes),
+      routes: routesOf(tool).all,
       signal,
       began: started,
       seen: tool.risk === "read" ? new Map() : undefined,
@@ -130,10 +131,7 @@ export async function callTool(
       readFile: (argument) => readFileArgument(argument, runtime.folders),
       actionLogFile: runtime.actionLogFile,
     };
-    const reading: ToolContext = {
-      ...context,
-      pocketId: pocketId.within({ routes: new Set(tool.routes.filter(isReading)) }),
-    };
+    const reading: ToolContext = { ...context, pocketId: pocketId.within({ routes: routesOf(tool).reading }) };
     const askAndRun = async (): Promise<Remarks | { asking: Asking }> => {
       await guard?.(reading);
       const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
@@ -152,10 +150,10 @@ export async function callTool(
     const result = await (guard === undefined ? askAndRun() : runtime.oneAtATime(askAndRun));
     if ("asking" in result) return result;
     const { image, notes } = showImage(result.picture);
-    const answer = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
+    const { answer, json } = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
     // As the tool says it: a value that looks like a name must not hide a name from the log.
     await finish("ok", changedFieldsOf(result));
-    return { isError: false, text: JSON.stringify(answer), structuredContent: answer, ...(image ? { image } : {}) };
+    return { isError: false, text: json, structuredContent: answer, ...(image ? { image } : {}) };
   } catch (error) {
     const done = requests.filter(isDone).map(nameOf);
     const unknown = requests.filter(isUnknown).map(nameOf);
@@ -189,7 +187,13 @@ async function askFirst(
 const unrecorded = (file: string): string =>
   `No secret is made while the action log cannot be written: if this server were killed, nothing would tell of it. Make ${file} writable, or have POCKETID_AUDIT_FILE name another.`;
 
-const isReading = (route: Route): boolean => route.startsWith("GET ");
+/** The operations that a tool may call, and those among them that change nothing. */
+const routesOf = oncePer(
+  ({ routes }: Tool): { readonly all: ReadonlySet<Route>; readonly reading: ReadonlySet<Route> } => ({
+    all: new Set(routes),
+    reading: new Set(routes.filter((route) => route.startsWith("GET "))),
+  }),
+);
 
 /** Does something when it is first asked for, and not again. */
 function once(work: () => Promise<void>): () => Promise<void> {
@@ -211,19 +215,21 @@ const isUnknown = ({ method, status, code }: RequestRecord): boolean =>
 const nameOf = ({ method, path }: RequestRecord): string => `${method} ${path}`;
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
-function shapeAnswer(tool: Tool, result: unknown, secrets: Secrets): Record<string, unknown> {
+function shapeAnswer(tool: Tool, result: unknown, secrets: Secrets): { answer: Record<string, unknown>; json: string } {
   const parsed = tool.output.parse(result);
-  const { answer, cuts, fits } = bound(redact(parsed, secrets, tool.reveals));
+  const { answer, json, cuts, fits } = bound(redact(parsed, secrets, tool.reveals));
   if (!fits) throw new PocketIdError("The answer is larger than 64 KiB and cannot be cut.", tooLarge);
   const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
-  if (cuts.length === 0) return whole;
+  if (cuts.length === 0) return { answer: whole, json };
   const notes: unknown[] = "notes" in whole && Array.isArray(whole.notes) ? whole.notes : [];
   const rest =
     "page" in tool.input.shape
       ? "Narrow it down, or take it page by page with page and limit."
       : "Ask for less at once.";
   const cut = cuts.map((one) => `${describeCut(one)} ${rest}`);
-  return { ...whole, ...("hasMore" in whole ? { hasMore: true } : {}), notes: [...notes, ...cut], truncated: true };
+  const hasMore = "hasMore" in whole ? { hasMore: true } : {};
+  const told = { ...whole, ...hasMore, notes: [...notes, ...cut], truncated: true };
+  return { answer: told, json: JSON.stringify(told) };
 }
 
 const tooLarge = { status: null, code: "answer_too_large", route: "", hint: "Ask for less at once." };

@@ -13,16 +13,43 @@ export const safeText = (text: string, secrets: Secrets): string => cutText(secr
 export function redact(answer: unknown, secrets: Secrets, reveals: ReadonlySet<string> = new Set()): unknown {
   const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === "string") return safeText(value, secrets);
-    if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => {
-        const name = safeText(key, secrets);
-        if (typeof inner !== "string" || inner === "") return [name, walk(inner, depth + 1)];
-        if (depth === 0 && reveals.has(key)) return [name, inner];
-        return [name, secretFields.has(key) ? redactedValue : walk(inner, depth + 1)];
-      }),
+    if (Array.isArray(value)) return mapItems(value, (item) => walk(item, depth + 1));
+    if (!isObject(value)) return value;
+    return mapFields(
+      value,
+      (key) => safeText(key, secrets),
+      (key, inner) => {
+        if (typeof inner !== "string" || inner === "") return walk(inner, depth + 1);
+        if (depth === 0 && reveals.has(key)) return inner;
+        return secretFields.has(key) ? redactedValue : walk(inner, depth + 1);
+      },
     );
   };
   return walk(answer, 0);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+// In most answers there is nothing to take out: what stays as it is is not copied, which takes half of the time.
+
+/** A list of what becomes of these; the same one, if nothing becomes anything else. */
+function mapItems(items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
+}
+
+/** The same for an object, its names and its values. */
+function mapFields(
+  value: Record<string, unknown>,
+  rename: (key: string) => string,
+  change: (key: string, inner: unknown) => unknown,
+): object {
+  let entries: [string, unknown][] | undefined;
+  Object.keys(value).forEach((key, index, keys) => {
+    const [name, inner] = [rename(key), change(key, value[key])];
+    if (entries === undefined && name === key && inner === value[key]) return;
+    entries ??= keys.slice(0, index).map((before) => [before, value[before]]);
+    entries.push([name, inner]);
+  });
+  return entries === undefined ? value : Object.fromEntries(entries);
 }

@@ -3,6 +3,7 @@ import type { PocketIdClient } from "../pocket-id/client.ts";
 import { type Found, finderRoutes, type ReferenceKind } from "../pocket-id/finders.ts";
 import { checkReference } from "../pocket-id/reference.ts";
 import type { Route } from "../pocket-id/versions.ts";
+import { oncePer } from "./once-per.ts";
 
 /** Marks the schemas whose values name an object of Pocket ID. */
 const kinds = z.registry<{ kind: ReferenceKind }>();
@@ -54,12 +55,12 @@ export interface Target {
 }
 
 /** Which arguments of a tool are references. */
-export function referencesIn(input: z.ZodRawShape): { name: string; kind: ReferenceKind }[] {
-  return Object.entries(input).flatMap(([name, schema]) => {
+const referencesIn = oncePer((input: z.ZodRawShape): { name: string; kind: ReferenceKind }[] =>
+  Object.entries(input).flatMap(([name, schema]) => {
     const kind = kindOf(schema);
     return kind === undefined ? [] : [{ name, kind }];
-  });
-}
+  }),
+);
 
 /** The operations that resolving the references of a tool needs. */
 export function referenceRoutes(input: z.ZodRawShape): Route[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { InputError } from "../pocket-id/errors.ts";
 import type { Secrets } from "../pocket-id/secrets.ts";
+import { oncePer } from "./once-per.ts";
 import { isMadeByServer } from "./secret-files.ts";
 import { checkSecretFolder, requireOwn, UnsafePlaceError } from "./secret-folder.ts";
 
@@ -43,13 +44,15 @@ export interface SecretSources {
 const maximumFile = 10_000;
 
 /** Which arguments of a tool are secrets. */
-export const secretArguments = (input: z.ZodRawShape): string[] =>
-  Object.entries(input).flatMap(([name, schema]) => (isSecret(schema) ? [name] : []));
+export const secretArguments = oncePer((input: z.ZodRawShape): string[] =>
+  Object.entries(input).flatMap(([name, schema]) => (isSecret(schema) ? [name] : [])),
+);
 
 /** The secrets that stand among the arguments of a call, whether these are right or not. */
 export function plainSecrets(input: z.ZodRawShape, given: unknown): string[] {
   if (typeof given !== "object" || given === null) return [];
   const names = secretArguments(input);
+  if (names.length === 0) return [];
   return Object.entries(given).flatMap(([name, value]) =>
     names.includes(name) && typeof value === "string" ? [value] : [],
   );

@@ -17,6 +17,7 @@ export interface Cut {
 /** An answer after the cuts that it took. */
 export interface Bounded {
   readonly answer: unknown;
+  readonly json: string;
   readonly cuts: Cut[];
   /** Whether it is short enough now. */
   readonly fits: boolean;
@@ -29,23 +30,27 @@ export interface Bounded {
 export function bound(answer: unknown, limit = maximumAnswer): Bounded {
   const cuts: Cut[] = [];
   let current = answer;
-  let size = sizeOf(current);
-  for (; size > limit; size = sizeOf(current)) {
+  let json = JSON.stringify(answer);
+  while (!fitsIn(json, limit)) {
     const largest = largestPart(current);
     if (largest === undefined) break;
     // Leaves room for what is said about the cut.
-    const surplus = size - limit + 512;
+    const surplus = Buffer.byteLength(json) - limit + 512;
     const keep = Math.floor(largest.length * Math.max(0, 1 - surplus / largest.size));
     const shown = Math.min(keep, largest.length - 1);
     current = replaceAt(current, largest.path, largest.cut(shown));
+    json = JSON.stringify(current);
     const path = largest.path.join(".");
     const before = cuts.findIndex((cut) => cut.path === path);
     const total = cuts[before]?.total ?? largest.length;
     if (before !== -1) cuts.splice(before, 1);
     cuts.push({ path, shown, total });
   }
-  return { answer: current, cuts, fits: size <= limit };
+  return { answer: current, json, cuts, fits: fitsIn(json, limit) };
 }
+
+/** Most answers are so short that their bytes need not be counted. */
+const fitsIn = (json: string, limit: number): boolean => json.length * 3 <= limit || Buffer.byteLength(json) <= limit;
 
 /** Something in an answer that can be shortened. */
 interface Part {
