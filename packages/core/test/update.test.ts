@@ -53,10 +53,9 @@ describe("comparing values", () => {
 });
 
 describe("an update", () => {
-  const connection = {
-    ...openConnection({ url: "http://127.0.0.1:1", apiKey: "key" }),
+  const connection = Object.assign(openConnection({ url: "http://127.0.0.1:1", apiKey: "key" }), {
     requireKnownVersion: async () => undefined,
-  };
+  });
   const updating = (
     stored: Record<string, unknown>,
     take: (body: Readonly<Record<string, unknown>>) => Record<string, unknown>,

@@ -40,6 +40,7 @@ export interface ConnectionOptions {
 export interface RequestRecord {
   readonly route: Route;
   readonly method: string;
+  /** Made when it is asked for. */
   readonly path: string;
   /** Id in the path of the object that the request is about. */
   readonly resourceId: string | null;
@@ -142,7 +143,9 @@ export function openConnection(options: ConnectionOptions): Connection {
       scope.observe?.({
         route,
         method: request.method,
-        path: loggedPath(route, params),
+        get path() {
+          return loggedPath(route, params);
+        },
         resourceId: params?.id ?? params?.clientId ?? null,
         status,
         code,

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { oncePer } from "../once-per.ts";
 import { multipart, type UploadFile } from "./multipart.ts";
 import { expandPath } from "./path.ts";
 import { type Secrets, secretParameters, secretsIn } from "./secrets.ts";
@@ -55,7 +56,7 @@ export async function prepareRequest(
   { params, query, body, file, as, image = false, once = false, paced = false }: RequestOptions,
   secrets: Secrets,
 ): Promise<PreparedRequest> {
-  const [method, pattern] = splitRoute(route);
+  const { method, pattern } = splitRoute(route);
   const search = query === undefined ? "" : String(new URLSearchParams(query));
   const path = `${expandPath(pattern, params)}${search === "" ? "" : `?${search}`}`;
   const session = as !== undefined && as !== "nobody" ? [as.session] : [];
@@ -81,14 +82,14 @@ function credentials(apiKey: string, as: RequestOptions["as"]): Record<string, s
 
 /** The path of a request as a log may show it. */
 export const loggedPath = (route: Route, params: RequestOptions["params"] = {}): string =>
-  splitRoute(route)[1].replace(/:([A-Za-z]+)/g, (whole, name: string) =>
+  splitRoute(route).pattern.replace(/:([A-Za-z]+)/g, (whole, name: string) =>
     secretParameters.has(name) ? whole : encodeURIComponent(params[name] ?? whole),
   );
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /** The parts of a route: its method, and the pattern of its path. */
-function splitRoute(route: Route): [(typeof methods)[number], string] {
-  const method = methods.find((name) => route.startsWith(name)) ?? "GET";
-  return [method, route.slice(method.length + 1)];
-}
+const splitRoute = oncePer((route: Route) => {
+  const method = methods.find((name) => route.startsWith(`${name} `)) ?? "GET";
+  return { method, pattern: route.slice(method.length + 1) };
+});

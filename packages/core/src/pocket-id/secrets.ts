@@ -23,13 +23,13 @@ const passwordInAddress = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:"\\]*:)[^\s/?#"
 
 /** The secrets that a call has met so far, and what takes them out of everything that is said: answers, errors, lines of a log. */
 export class Secrets {
-  readonly #values: Set<string>;
+  #values: ReadonlySet<string>;
   /** The longest first: one secret may be a part of another. */
   #forms: readonly string[];
 
   /** @param known those that are added to: they stay as they are */
   constructor(values: Iterable<string> = [], known?: Secrets) {
-    this.#values = new Set(known === undefined ? [] : known.#values);
+    this.#values = known === undefined ? new Set() : known.#values;
     this.#forms = known === undefined ? [] : known.#forms;
     this.add(values);
   }
@@ -37,7 +37,7 @@ export class Secrets {
   add(values: Iterable<string>): void {
     const secrets = [...values].filter((value) => isSecret(value) && !this.#values.has(value));
     if (secrets.length === 0) return;
-    for (const secret of secrets) this.#values.add(secret);
+    this.#values = new Set([...this.#values, ...secrets]);
     this.#forms = [...new Set([...this.#forms, ...secrets.flatMap(formsOf)])].sort((a, b) => b.length - a.length);
   }
 

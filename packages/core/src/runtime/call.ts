@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { oncePer } from "../once-per.ts";
 import type { ChangeRecord } from "../pocket-id/change-record.ts";
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import type { RequestRecord } from "../pocket-id/connection.ts";
@@ -12,7 +13,6 @@ import { type DiagnosticLog, errorForLog } from "./diagnostic-log.ts";
 import { clip, errorText, isRefusal } from "./error-text.ts";
 import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
-import { oncePer } from "./once-per.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import type { Policy } from "./policy.ts";
 import { redact, safeText } from "./redact.ts";

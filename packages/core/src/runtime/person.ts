@@ -25,7 +25,7 @@ export async function personBehind(server: Server, context: ServerContext, bonds
   const elicitation = member(capabilities, "elicitation");
   // An empty object is a client of before there were other ways than a form.
   const canBeAsked = isObject(elicitation) && (isObject(elicitation.form) || Object.keys(elicitation).length === 0);
-  const answer = await answerOf(context, bonds);
+  const answer = context.mcpReq.inputResponses === undefined ? undefined : await answerOf(context, bonds);
   return { canBeAsked, ...(answer ? { answer } : {}) };
 }
 

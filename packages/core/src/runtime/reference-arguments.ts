@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { oncePer } from "../once-per.ts";
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import { type Found, finderRoutes, type ReferenceKind } from "../pocket-id/finders.ts";
 import { checkReference } from "../pocket-id/reference.ts";
 import type { Route } from "../pocket-id/versions.ts";
-import { oncePer } from "./once-per.ts";
 
 /** Marks the schemas whose values name an object of Pocket ID. */
 const kinds = z.registry<{ kind: ReferenceKind }>();

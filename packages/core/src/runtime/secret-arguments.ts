@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { oncePer } from "../once-per.ts";
 import { InputError } from "../pocket-id/errors.ts";
 import type { Secrets } from "../pocket-id/secrets.ts";
-import { oncePer } from "./once-per.ts";
 import { isMadeByServer } from "./secret-files.ts";
 import { checkSecretFolder, requireOwn, UnsafePlaceError } from "./secret-folder.ts";
 
