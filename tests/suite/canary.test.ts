@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "@pocketid-mcp/core";
 import { defineTool, secretText } from "@pocketid-mcp/core/runtime";
 import { type Sandbox, type SandboxVersion, sandboxVersions } from "@pocketid-mcp/sandbox";
@@ -220,6 +221,8 @@ async function begin(
     async close() {
       for (const line of mcp.actions()) said.push({ where: "action log", text: JSON.stringify(line) });
       for (const warning of mcp.warnings) said.push({ where: "warning", text: warning });
+      // The last lines are written a moment after the answer.
+      await sleep(40);
       for (const name of readdirSync(logs)) {
         for (const line of readFileSync(join(logs, name), "utf8").split("\n")) said.push({ where: name, text: line });
       }
@@ -443,7 +446,7 @@ describe("no secret is said anywhere but in its own place", () => {
       mcp.sandbox.state.configuration.set("smtpPassword", met);
       const secret = way === "read" ? { env: "CANARY" } : given;
       const answer = await mcp.call("careless_update", { secret, how });
-      const log = readFileSync(join(logs, "pocketid-mcp.log"), "utf8");
+      const log = await vi.waitFor(() => readFileSync(join(logs, "pocketid-mcp.log"), "utf8"));
       const said = [answer.text, JSON.stringify(answer.content) ?? "", JSON.stringify(mcp.actions()), log];
       expect(
         hits(

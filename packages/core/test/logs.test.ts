@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Action, openActionLog } from "../src/runtime/action-log.ts";
 import { openDiagnosticLog } from "../src/runtime/diagnostic-log.ts";
@@ -118,7 +119,8 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
     const warn = vi.fn();
     await openActionLog(pipe, options, warn)(action);
     const settings = { logLevel: "info", logFile: "pipe", logToStderr: false, logTruncate: true, logMaxAgeHours: 1 };
-    await openDiagnosticLog(settings as never, folder, warn).info({}, "call");
+    openDiagnosticLog(settings as never, folder, warn).info({}, "call");
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2));
     expect(warn.mock.calls.flat()).toEqual([
       expect.stringMatching(/action log .* cannot be written \(not a file\)/),
       expect.stringMatching(/diagnostic log .* cannot be written \(not a file\)/),
@@ -159,9 +161,14 @@ describe("the diagnostic log", () => {
     const old = JSON.stringify({ time: new Date(Date.now() - 48 * 3_600_000).toISOString(), msg: "old" });
     const recent = JSON.stringify({ time: new Date(Date.now() - 3_600_000).toISOString(), msg: "recent" });
     writeFileSync(join(folder, "d.log"), `${old}\n${recent}\nnot json\n`);
-    await openDiagnosticLog(settings, folder, () => undefined).info({ tool: "user_get" }, "call");
-    const lines = readFileSync(join(folder, "d.log"), "utf8").trim().split("\n");
+    openDiagnosticLog(settings, folder, () => undefined).info({ tool: "user_get" }, "call");
+    const lines = await vi.waitFor(() => {
+      const lines = readFileSync(join(folder, "d.log"), "utf8").trim().split("\n");
+      expect(lines[2]).toContain("user_get");
+      return lines;
+    });
     expect(lines).toHaveLength(3);
+    expect(lines[1]).toBe("not json");
     expect(lines[0]).toBe(recent);
     expect(JSON.parse(lines[2] ?? "")).toMatchObject({ level: 30, tool: "user_get", msg: "call" });
   });
@@ -169,18 +176,31 @@ describe("the diagnostic log", () => {
   it("keeps everything where the operator wants that, and writes nothing below its level", async () => {
     writeFileSync(join(folder, "d.log"), `${JSON.stringify({ time: "2020-01-01T00:00:00Z" })}\n`);
     const log = openDiagnosticLog({ ...settings, logTruncate: false, logLevel: "error" }, folder, () => undefined);
-    await log.info({}, "quiet");
-    await log.error({}, "loud");
-    expect(readFileSync(join(folder, "d.log"), "utf8").trim().split("\n")).toHaveLength(2);
+    log.info({}, "quiet");
+    log.error({}, "loud");
+    const text = () => readFileSync(join(folder, "d.log"), "utf8");
+    await vi.waitFor(() => expect(text()).toContain("loud"));
+    expect(text().trim().split("\n")).toHaveLength(2);
   });
 
   it("that cannot be written is a warning, once", async () => {
     writeFileSync(join(folder, "file"), "");
     const warn = vi.fn();
     const log = openDiagnosticLog(settings, join(folder, "file"), warn);
-    await log.info({}, "a");
-    await log.info({}, "b");
+    log.info({}, "a");
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1));
+    log.info({}, "b");
+    await sleep(40);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it("gets lines that come together at once, in their order", async () => {
+    const log = openDiagnosticLog(settings, folder, () => undefined);
+    for (let number = 0; number < 100; number++) log.info({ number }, "call");
+    const text = () => readFileSync(join(folder, "d.log"), "utf8");
+    await vi.waitFor(() => expect(text()).toMatch(/"number":99/));
+    const numbers = text().match(/(?<="number":)\d+/g);
+    expect(numbers).toEqual(Array.from({ length: 100 }, (_, number) => String(number)));
   });
 });
 

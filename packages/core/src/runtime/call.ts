@@ -104,8 +104,8 @@ export async function callTool(
     await record(outcome, changed);
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     const expected = error === undefined || outcome === "refused" || outcome === "declined";
-    if (expected) await runtime.diagnosticLog.info(fields, "call");
-    else await runtime.diagnosticLog.error({ ...fields, error: safeText(errorForLog(error), secrets) }, "call");
+    if (expected) runtime.diagnosticLog.info(fields, "call");
+    else runtime.diagnosticLog.error({ ...fields, error: safeText(errorForLog(error), secrets) }, "call");
   };
 
   try {

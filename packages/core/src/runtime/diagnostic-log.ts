@@ -7,10 +7,10 @@ import type { Settings } from "../settings/schema.ts";
 import { isRefusal } from "./error-text.ts";
 import { makeFolder, requireFile } from "./make-folder.ts";
 
-/** What the operator may read to find out what happened. Never holds arguments or answers. */
+/** What the operator may read to find out what happened. Never holds arguments or answers. Nobody has to wait for a line. */
 export interface DiagnosticLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): Promise<void>;
-  error(fields: Readonly<Record<string, unknown>>, message: string): Promise<void>;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 type LogSettings = Pick<Settings, "logLevel" | "logFile" | "logToStderr" | "logTruncate" | "logMaxAgeHours">;
@@ -26,18 +26,32 @@ export function openDiagnosticLog(
   warn: (message: string) => void,
 ): DiagnosticLog {
   let logger: Promise<Logger> | undefined;
-  const write = async (
-    level: "info" | "error",
-    fields: Readonly<Record<string, unknown>>,
-    message: string,
-  ): Promise<void> => {
-    if (settings.logLevel === "silent") return;
-    logger ??= openLogger(settings, folder, warn);
-    (await logger)[level](fields, message);
+  const write =
+    (level: "info" | "error") =>
+    (fields: Readonly<Record<string, unknown>>, message: string): void => {
+      if (settings.logLevel === "silent") return;
+      logger ??= openLogger(settings, folder, warn);
+      void logger.then((open) => open[level](fields, message));
+    };
+  return { info: write("info"), error: write("error") };
+}
+
+/** Milliseconds that lines are gathered for. */
+const gatheredMs = 20;
+
+/** Writes lines a moment later, all that have come until then at once: nobody waits for them who waits for an answer, or asks the next question. */
+function gathered(write: (lines: string) => void): { write(line: string): void } {
+  let lines = "";
+  const flush = (): void => {
+    const text = lines;
+    lines = "";
+    write(text);
   };
   return {
-    info: (fields, message) => write("info", fields, message),
-    error: (fields, message) => write("error", fields, message),
+    write(line) {
+      if (lines === "") setTimeout(flush, gatheredMs);
+      lines += line;
+    },
   };
 }
 
@@ -61,9 +75,9 @@ async function openLogger(settings: LogSettings, folder: string, warn: (message:
     requireFile(path);
     if (settings.logTruncate) dropOldLines(path, Date.now() - settings.logMaxAgeHours * 3_600_000);
   });
-  // Opened anew for each line: several servers share the file, and any of them may have put a shorter one in its place.
-  const file = { write: (line: string) => attempt(() => appendFileSync(path, line, { mode: 0o600 })) };
-  const stderr = { write: (line: string) => void process.stderr.write(line) };
+  // Opened anew each time: several servers share the file, and any of them may have put a shorter one in its place.
+  const file = gathered((lines) => attempt(() => appendFileSync(path, lines, { mode: 0o600 })));
+  const stderr = gathered((lines) => void process.stderr.write(lines));
   return pino(
     { level: settings.logLevel, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream((settings.logToStderr ? [file, stderr] : [file]).map((stream) => ({ level: "trace", stream }))),
