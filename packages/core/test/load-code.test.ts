@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -71,6 +72,17 @@ describe("a file of a program", () => {
       expect(load(word, "one")).toMatchObject({ word });
       expect(statSync(fileOf("one")).size).toBeGreaterThan(100);
     }
+  });
+
+  // V8 would end the process, or run something else.
+  it.each([0.1, 0.3, 0.5, 0.7, 0.9, 1])("is compiled anew where a byte is not what was kept (at %d)", (part) => {
+    load("one");
+    const whole = readFileSync(fileOf("one"));
+    const damaged = Buffer.from(whole);
+    const at = Math.floor((whole.length - 1) * part);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+    writeFileSync(fileOf("one"), damaged);
+    expect(load("two", "one")).toMatchObject({ word: "two" });
   });
 
   it.skipIf(windows)("takes nothing that others could have written", () => {

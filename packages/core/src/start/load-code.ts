@@ -15,6 +15,7 @@ import {
 import Module from "node:module";
 import { basename, join } from "node:path";
 import { Script, constants as vm } from "node:vm";
+import { crc32 } from "node:zlib";
 import { makeFolder } from "../runtime/make-folder.ts";
 import { stateDirectory } from "../settings/state-directory.ts";
 
@@ -61,12 +62,24 @@ function readOwn(folder: string, name: string): Buffer | undefined {
     if (!isOwn(lstatSync(folder))) return;
     file = openSync(join(folder, name), constants.O_RDONLY | noFollow);
     const found = fstatSync(file);
-    return found.isFile() && found.size > 0 && isOwn(found) ? readFileSync(file) : undefined;
+    return found.isFile() && isOwn(found) ? unsealed(readFileSync(file)) : undefined;
   } catch {
     return;
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** V8 checks no more than the length of what it is given: of a damaged file it would run what there is, or end the process, at each start. */
+function sealed(data: Buffer): Buffer {
+  const seal = Buffer.alloc(4);
+  seal.writeUInt32LE(crc32(data));
+  return Buffer.concat([data, seal]);
+}
+
+function unsealed(file: Buffer): Buffer | undefined {
+  const data = file.subarray(0, -4);
+  return data.length > 0 && file.readUInt32LE(data.length) === crc32(data) ? data : undefined;
 }
 
 /** Keeps what V8 has compiled so far, in the place of what there was of other versions. Where that cannot be, the next start is as this one was. */
@@ -77,7 +90,7 @@ function keep(folder: string, name: string, part: string, script: Script): void 
     if (!isOwn(lstatSync(folder))) return;
     const file = openSync(unfinished, "wx", 0o600);
     try {
-      writeFileSync(file, script.createCachedData());
+      writeFileSync(file, sealed(script.createCachedData()));
       fsyncSync(file);
     } finally {
       closeSync(file);
