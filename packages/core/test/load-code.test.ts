@@ -10,10 +10,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadCode } from "../src/start/load-code.ts";
+
+vi.mock("node:os", async (original) => {
+  const os = await original<typeof import("node:os")>();
+  return { ...os, homedir: vi.fn(os.homedir) };
+});
 
 const require = createRequire(import.meta.url);
 const windows = process.platform === "win32";
@@ -102,6 +107,20 @@ describe("a file of a program", () => {
     renameSync(compiled, join(state, "folder"));
     symlinkSync(join(state, "folder"), compiled);
     expect(load("six", "one")).toMatchObject({ word: "six" });
+  });
+
+  it.skipIf(windows)("takes nothing from the current folder, and leaves nothing there", () => {
+    vi.stubEnv("XDG_STATE_HOME", relative(process.cwd(), state));
+    load("one");
+    expect(kept()).toEqual([]);
+  });
+
+  it.skipIf(windows)("runs also for a user without a home", () => {
+    vi.stubEnv("XDG_STATE_HOME", undefined);
+    vi.mocked(homedir).mockImplementationOnce(() => {
+      throw new Error("uv_os_homedir returned ENOENT");
+    });
+    expect(load("one")).toMatchObject({ word: "one" });
   });
 
   it("runs also where nothing can be kept", () => {

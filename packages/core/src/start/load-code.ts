@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import Module from "node:module";
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { Script, constants as vm } from "node:vm";
 import { crc32 } from "node:zlib";
 import { makeFolder } from "../runtime/make-folder.ts";
@@ -39,7 +39,7 @@ const keepAfterMs = 1_000;
  * @returns what the file exports
  */
 export function loadCode({ path, digest, program }: Code, require: NodeJS.Require): unknown {
-  const folder = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : join(stateDirectory(), "compiled");
+  const folder = folderOfCompiled();
   const part = `${program}-${basename(path, ".cjs")}-`;
   const name = `${part}${digest}-${process.version}-${process.arch}`;
   const cachedData = folder === undefined ? undefined : readOwn(folder, name);
@@ -53,6 +53,17 @@ export function loadCode({ path, digest, program }: Code, require: NodeJS.Requir
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, path, join(path, ".."));
   return module.exports;
+}
+
+/** Where it is kept. Not in a place that depends on the current folder, which may hold anybody's files; nowhere for a user without a home. */
+function folderOfCompiled(): string | undefined {
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
+  try {
+    const folder = join(stateDirectory(), "compiled");
+    return isAbsolute(folder) ? folder : undefined;
+  } catch {
+    return;
+  }
 }
 
 /** Reads what an earlier start has kept. It is run as it is: it counts only where nobody else could have written it. */
