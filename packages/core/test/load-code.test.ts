@@ -7,6 +7,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
@@ -67,6 +68,17 @@ describe("a file of a program", () => {
     load("one");
     expect(load("two")).toMatchObject({ word: "two" });
     expect(kept()).toEqual([expect.stringContaining("-two-")]);
+  });
+
+  it("leaves what another version of Node.js has kept, for a week", () => {
+    load("one");
+    const other = join(compiled, `test-part-one-v19.0.0-${process.arch}`);
+    writeFileSync(other, "");
+    load("two");
+    expect(kept()).toHaveLength(2);
+    utimesSync(other, new Date(), new Date(Date.now() - 8 * 24 * 3_600_000));
+    load("three");
+    expect(kept()).toEqual([expect.stringContaining("-three-")]);
   });
 
   it("is compiled anew where what was kept is broken", () => {

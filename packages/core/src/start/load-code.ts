@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import Module from "node:module";
@@ -31,6 +32,8 @@ export interface Code {
 
 /** Milliseconds after which what V8 has compiled is kept: by then a start is over, and a call is not disturbed yet. */
 const keepAfterMs = 1_000;
+/** Milliseconds after which what another version of Node.js has kept is taken for forgotten. */
+const forgottenAfterMs = 7 * 24 * 3_600_000;
 
 /**
  * Runs a file with what V8 compiled of it at an earlier start. That takes a quarter off the time that a server needs to answer first; Node 20
@@ -41,7 +44,7 @@ const keepAfterMs = 1_000;
 export function loadCode({ path, digest, program }: Code, require: NodeJS.Require): unknown {
   const folder = folderOfCompiled();
   const part = `${program}-${basename(path, ".cjs")}-`;
-  const name = `${part}${digest}-${process.version}-${process.arch}`;
+  const name = `${part}${digest}${ofThisNode}`;
   const cachedData = folder === undefined ? undefined : readOwn(folder, name);
   const script = new Script(Module.wrap(readFileSync(path, "latin1")), {
     filename: path,
@@ -54,6 +57,8 @@ export function loadCode({ path, digest, program }: Code, require: NodeJS.Requir
   script.runInThisContext()(module.exports, require, module, path, join(path, ".."));
   return module.exports;
 }
+
+const ofThisNode = `-${process.version}-${process.arch}`;
 
 /** Where it is kept. Not in a place that depends on the current folder, which may hold anybody's files; nowhere for a user without a home. */
 function folderOfCompiled(): string | undefined {
@@ -108,7 +113,10 @@ function keep(folder: string, name: string, part: string, script: Script): void 
     }
     renameSync(unfinished, join(folder, name));
     for (const other of readdirSync(folder)) {
-      if (other.startsWith(part) && other !== name) rmSync(join(folder, other), { force: true });
+      if (!other.startsWith(part) || other === name) continue;
+      // Whoever uses two versions of Node.js by turns would compile at every start.
+      const age = Date.now() - statSync(join(folder, other)).mtimeMs;
+      if (other.endsWith(ofThisNode) || age > forgottenAfterMs) rmSync(join(folder, other), { force: true });
     }
   } catch {
     discard(unfinished);
