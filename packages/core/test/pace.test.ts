@@ -167,6 +167,18 @@ describe("a walk that is told there are too many requests", () => {
     }
   });
 
+  it.each(["0", "Mon, 01 Jan 2001 00:00:00 GMT"])(
+    "waits a second where it is told to come back at once (%s)",
+    async (retryAfter) => {
+      const requests = await inVirtualTime(async () => {
+        const server = serverOf({ pages: 9, limit: { perSecond: 0, burst: 5, retryAfter } });
+        await expect(walked(server)).rejects.toMatchObject({ status: 429 });
+        return server.requests;
+      });
+      expect(requests.length).toBeLessThanOrEqual(50 * 8);
+    },
+  );
+
   it("goes on with a page a second where it is not told how long (Pocket ID <= 2.9), and says how far it is", async () => {
     const limit = { perSecond: 1, burst: 40 };
     const { items, requests, refused, progress, ms } = await walkOver({ pages: 100, roundTripMs: 20, limit });

@@ -15,6 +15,8 @@ export interface PaceOptions {
 const atFirst = 3;
 /** Milliseconds from one request to the next where one a second is let through: the rest is for others. */
 const slowlyMs = 1_100;
+/** Milliseconds without a request after 429, even where the server says 0, or a date that is over by our clock. */
+const leastDelayMs = 1_000;
 
 /**
  * Finds out how many requests a server answers best at the same time, and when it wants none: the rule by which TCP Vegas finds its window.
@@ -67,7 +69,7 @@ export class Pace {
         if (!isRateLimited(error)) throw error;
         const asked = parseRetryAfter(error.retryAfter ?? undefined, Date.now());
         // As after the first attempt: whoever waits ever longer gets nothing where others ask as well.
-        const delay = retryDelay(1, error.status, asked, Math.random());
+        const delay = Math.max(leastDelayMs, retryDelay(1, error.status, asked, Math.random()));
         const waitingSince = Math.max(begun, this.#answeredAt);
         if (performance.now() + delay - waitingSince > this.#options.patienceMs) throw error;
         // Pocket ID <= 2.9 does not say how long, and lets one a second through once its burst is used up.
