@@ -80,7 +80,7 @@ export function parseTime(text: string, field: string): Date {
   const date = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/i.test(text.trim())
     ? new Date(text.trim())
     : undefined;
-  if (date === undefined || Number.isNaN(date.getTime())) {
+  if (date === undefined || Number.isNaN(date.getTime()) || !isDay(text.trim().slice(0, 10))) {
     throw new InputError(
       field,
       `${JSON.stringify(text.slice(0, 40))} is not a point in time. Give one like 2026-01-31T12:00:00Z or 2026-01-31, or a duration like 14d.`,
@@ -88,3 +88,6 @@ export function parseTime(text: string, field: string): Date {
   }
   return date;
 }
+
+/** JavaScript takes 30 February for 2 March. */
+const isDay = (day: string): boolean => new Date(day).toISOString().startsWith(day);
