@@ -192,6 +192,15 @@ describe("a walk that is told there are too many requests", () => {
       expect(at - (progress[index]?.at ?? 0)).toBeLessThan(5_000);
   });
 
+  it("asks again for one page at a time, and not for all that were under way", async () => {
+    const { refused, error } = await inVirtualTime(async () => {
+      const server = serverOf({ pages: 100, roundTripMs: 20, limit: { perSecond: 0, burst: 20, retryAfter: "1" } });
+      return { ...server, error: await walked(server).catch((caught: unknown) => caught) };
+    });
+    expect(error).toMatchObject({ status: 429 });
+    expect(refused().length).toBeLessThanOrEqual(8 + 50);
+  });
+
   it("shares what is let through with others who ask as much", async () => {
     const walks = await inVirtualTime(async () => {
       const server = serverOf({ pages: 30, limit: { perSecond: 1, burst: 20 } });

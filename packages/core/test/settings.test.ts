@@ -287,6 +287,17 @@ describe("the state directory", () => {
   ] as const)("on %s with %j is %s", (platform, env, expected) =>
     expect(stateDirectory({ platform, env, home: "/home/a" })).toBe(expected),
   );
+
+  it("needs no home where it is told another folder, as in a container whose user has none", () => {
+    const around = {
+      platform: "linux" as const,
+      env: { XDG_STATE_HOME: "/state" },
+      get home(): string {
+        throw new Error("there is none");
+      },
+    };
+    expect(stateDirectory(around)).toBe("/state/pocketid-mcp");
+  });
 });
 
 describe("the help", () => {

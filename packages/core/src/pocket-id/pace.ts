@@ -41,43 +41,51 @@ export class Pace {
 
   /** Sends a request when there is room for it, and again for as long as the server says that there are too many. */
   async run<T>(request: () => Promise<T>): Promise<T> {
-    if (this.#underWay < this.#atOnce) this.#underWay++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await this.#insist(request);
-    } finally {
-      this.#underWay--;
-      while (this.#underWay < this.#atOnce) {
-        const next = this.#waiting.shift();
-        if (next === undefined) break;
-        this.#underWay++;
-        next();
-      }
-    }
-  }
-
-  async #insist<T>(request: () => Promise<T>): Promise<T> {
     const begun = performance.now();
-    for (;;) {
-      await this.#turn();
-      const started = performance.now();
+    for (let attempts = 1; ; attempts++) {
+      await this.#enter(attempts > 1);
       try {
+        await this.#turn();
+        const started = performance.now();
         const answer = await request();
         this.#follow(performance.now() - started);
         return answer;
       } catch (error) {
-        if (!isRateLimited(error)) throw error;
-        const asked = parseRetryAfter(error.retryAfter ?? undefined, Date.now());
-        // As after the first attempt: whoever waits ever longer gets nothing where others ask as well.
-        const delay = Math.max(leastDelayMs, retryDelay(1, error.status, asked, Math.random()));
-        const waitingSince = Math.max(begun, this.#answeredAt);
-        if (performance.now() + delay - waitingSince > this.#options.patienceMs) throw error;
-        // Pocket ID <= 2.9 does not say how long, and lets one a second through once its burst is used up.
-        if (asked === undefined) this.#betweenMs = slowlyMs;
-        this.#atOnce = asked === undefined ? 1 : Math.max(1, Math.floor(this.#atOnce / 2));
-        this.#next = Math.max(this.#next, performance.now() + delay);
+        this.#slowDown(error, begun);
+      } finally {
+        this.#leave();
       }
     }
+  }
+
+  /** Waits for room; those first who have waited for the server already. */
+  async #enter(again: boolean): Promise<void> {
+    if (this.#underWay < this.#atOnce) this.#underWay++;
+    else await new Promise<void>((resolve) => (again ? this.#waiting.unshift(resolve) : this.#waiting.push(resolve)));
+  }
+
+  #leave(): void {
+    this.#underWay--;
+    while (this.#underWay < this.#atOnce) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#underWay++;
+      next();
+    }
+  }
+
+  /** After an answer that there are too many requests. @throws what it is given, if it is something else, or has lasted too long */
+  #slowDown(error: unknown, begun: number): void {
+    if (!isRateLimited(error)) throw error;
+    const asked = parseRetryAfter(error.retryAfter ?? undefined, Date.now());
+    // As after the first attempt: whoever waits ever longer gets nothing where others ask as well.
+    const delay = Math.max(leastDelayMs, retryDelay(1, error.status, asked, Math.random()));
+    const waitingSince = Math.max(begun, this.#answeredAt);
+    if (performance.now() + delay - waitingSince > this.#options.patienceMs) throw error;
+    // Pocket ID <= 2.9 does not say how long, and lets one a second through once its burst is used up.
+    if (asked === undefined) this.#betweenMs = slowlyMs;
+    this.#atOnce = asked === undefined ? 1 : Math.max(1, Math.floor(this.#atOnce / 2));
+    this.#next = Math.max(this.#next, performance.now() + delay);
   }
 
   /** Waits until the next request may be sent. */

@@ -1,9 +1,8 @@
-import { homedir } from "node:os";
 import { delimiter, join, parse, resolve } from "node:path";
 import { PocketIdClient } from "../pocket-id/client.ts";
 import { Secrets } from "../pocket-id/secrets.ts";
 import type { LoadedSettings } from "../settings/load.ts";
-import { actionLogFile, stateDirectory } from "../settings/state-directory.ts";
+import { actionLogFile, homeFolder, stateDirectory } from "../settings/state-directory.ts";
 import { openActionLog } from "./action-log.ts";
 import type { Runtime } from "./call.ts";
 import { confirmOn } from "./confirm.ts";
@@ -13,7 +12,7 @@ import { globToPattern, type Policy } from "./policy.ts";
 import { safeText } from "./redact.ts";
 
 /** Where files are read from unless the operator says: not from everywhere, where a client starts its servers in no folder of their own. */
-const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || cwd === homedir() ? [] : [cwd]);
+const standardFolders = (cwd: string): string[] => (cwd === parse(cwd).root || cwd === homeFolder() ? [] : [cwd]);
 
 /** Puts together what the calls of a server share. Nothing is sent, opened or written before the first call needs it. */
 export function openRuntime(
