@@ -30,7 +30,7 @@ export function redact(answer: unknown, secrets: Secrets, reveals: ReadonlySet<s
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-// In most answers there is nothing to take out: what stays as it is is not copied, which takes half of the time.
+// In most answers there is nothing to take out: what stays as it is is not copied, which takes a third off.
 
 /** A list of what becomes of these; the same one, if nothing becomes anything else. */
 function mapItems(items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
