@@ -6,3 +6,4 @@ Object.assign(Dispatcher.prototype, api);
 
 export { default as Agent } from "undici/lib/dispatcher/agent.js";
 export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
+export { default as Pool } from "undici/lib/dispatcher/pool.js";
