@@ -71,7 +71,7 @@ export { type ColorMode, colorModes } from "./pocket-id/color-mode.ts";
 export { configurationFields } from "./pocket-id/configuration-fields.ts";
 export { type ConfigurationKeyName, configurationKeys, isSecretKey } from "./pocket-id/configuration-keys.ts";
 export type { ConfigurationPatch } from "./pocket-id/configuration-values.ts";
-export type { Connection, ConnectionOptions, Image, RequestRecord, Scope } from "./pocket-id/connection.ts";
+export type { Connection, ConnectionOptions, Image, Scope } from "./pocket-id/connection.ts";
 export type { CurrentApiKey } from "./pocket-id/current-api-key.ts";
 export {
   type ClaimsChange,
@@ -160,6 +160,7 @@ export type { People, PeopleChange, PeopleCount, Provisioned } from "./pocket-id
 export type { ProfilePictures } from "./pocket-id/profile-pictures.ts";
 export { redactedValue, refuseRedacted } from "./pocket-id/redacted.ts";
 export type { Reference } from "./pocket-id/reference.ts";
+export type { RequestRecord } from "./pocket-id/request-record.ts";
 export type { ScimProviderPatch, ScimProviders } from "./pocket-id/scim-providers.ts";
 export { Secrets } from "./pocket-id/secrets.ts";
 export type { Keeper, ShownOnce } from "./pocket-id/shown-once.ts";

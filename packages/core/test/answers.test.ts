@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanText } from "../src/pocket-id/clean-text.ts";
+import { cleanText, isPlain } from "../src/pocket-id/clean-text.ts";
 import { Secrets, secretsIn, withoutSecrets } from "../src/pocket-id/secrets.ts";
-import { redact, safeText } from "../src/runtime/redact.ts";
+import { redact, redactToJson, safeText } from "../src/runtime/redact.ts";
 import { bound, maximumAnswer } from "../src/runtime/shape.ts";
 
 const none = new Secrets();
@@ -168,5 +168,77 @@ describe("the bound of an answer", () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("an answer that is made safe by its JSON", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      'a "quoted" text',
+      "back\\slash",
+      "line\nbreak",
+      "soft\u00ADhyphen",
+      "joined\u034F",
+      "hid\u200Bden",
+      "Ünïcödé Ωмегα",
+      "https://app.example/cb",
+      "https://user:hunter2@host",
+      "a@b.example",
+      "the-secret-value",
+      'the "quoted" secret',
+      "the\tsecret\tof tabs",
+      'the \\"quoted\\" secret',
+      "x".repeat(4_001),
+      `${"x".repeat(3_000)}"${"y".repeat(3_000)}`,
+    ),
+  );
+  const key = fc.oneof(fc.constantFrom("token", "secret", "name", "apiKey", "smtpPassword"), text);
+  const secrets = new Secrets(["the-secret-value", 'the "quoted" secret', "the\tsecret\tof tabs"]);
+  const answers = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, text, fc.integer(), fc.boolean(), fc.constant(null), tie("list"), tie("object")),
+    list: fc.array(tie("value"), { maxLength: 4 }),
+    object: fc.dictionary(key, tie("value"), { maxKeys: 4 }),
+  })).object;
+
+  it("is what it would be if each of its texts were looked at", () => {
+    fc.assert(
+      fc.property(answers, fc.constantFrom(new Set<string>(), new Set(["secret"])), (answer, reveals) => {
+        const expected = redact(answer, secrets, reveals);
+        const { answer: safe, json } = redactToJson(answer, secrets, reveals);
+        expect(safe).toEqual(expected);
+        expect(json).toBe(JSON.stringify(expected));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("is not looked at text by text where there is nothing to take out", () => {
+    const secrets = new Secrets(["the-secret-value"]);
+    let looks = 0;
+    secrets.clean = (said) => {
+      looks++;
+      return said;
+    };
+    const rows = Array.from({ length: 100 }, (_, id) => ({
+      id,
+      name: "Zoë",
+      note: 'so "called"',
+      url: "https://a.example",
+    }));
+    redactToJson({ rows }, secrets, new Set());
+    expect(looks).toBe(0);
+    redactToJson({ rows: [...rows, { name: "a\u200Bb" }] }, secrets, new Set());
+    expect(looks).toBeGreaterThan(0);
+  });
+
+  it("knows a plain text by a look that takes nothing for plain that has to be changed", () => {
+    const odd = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC]/u;
+    for (let code = 0; code <= 0xffff; code++) {
+      const sign = String.fromCharCode(code);
+      if (isPlain(sign)) expect(odd.test(sign), code.toString(16)).toBe(false);
+    }
+    expect(isPlain("Zoë Ωмегα ~")).toBe(true);
   });
 });

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { PocketIdError } from "../src/index.ts";
-import { type Connection, openConnection, type RequestRecord } from "../src/pocket-id/connection.ts";
+import { type Connection, openConnection } from "../src/pocket-id/connection.ts";
+import type { RequestRecord } from "../src/pocket-id/request-record.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 

@@ -30,6 +30,10 @@ describe("the declaration of a tool", () => {
     [{ risk: "write", asks }, "user_delete is declared as write, but asks a person."],
     [{ risk: "read", asks, routes: ["GET /api/users/:id"] }, "user_delete is declared as read, but asks a person."],
     [{ risk: "read" }, "user_delete is declared as read, but may call DELETE /api/users/:id."],
+    [
+      { risk: "read", routes: ["GET /api/users/:id"], reveals: ["secret"] },
+      "user_delete is declared as read, but makes secret.",
+    ],
     [{ risk: "write", routes: ["GET /api/users/:id"] }, "user_delete is declared as write, but can change nothing."],
   ])("throws at %j", (more, message) => {
     expect(declare(more)).toThrow(message);

@@ -48,8 +48,10 @@ const shownOnce = ({ apiKey: { id }, token: value }: ApiKeyValue): ShownOnce => 
 const unsure = "If it was made, nobody knows it: look with api_key_list, and delete it with api_key_delete.";
 
 export function apiKeysOf(connection: Connection): ApiKeys {
+  const { list, all } = apiKeyList(connection);
   return {
-    ...apiKeyList(connection),
+    list,
+    all,
 
     create: ({ name, description, expiresAt }) =>
       asOwner(connection, (as) =>
@@ -94,7 +96,7 @@ export function apiKeysOf(connection: Connection): ApiKeys {
 
     async delete(apiKey) {
       await connection.request("DELETE /api/api-keys/:id", {
-        params: { id: await idOf(apiKeyFinder(connection), apiKey, "apiKey") },
+        params: { id: await idOf(apiKeyFinder, connection, apiKey, "apiKey") },
       });
     },
 

@@ -81,12 +81,14 @@ const readOnlyFields: ReadonlySet<string> = new Set(["id", "resource", "createdA
 
 export function apisOf(connection: Connection): Apis {
   const read = (id: string) => connection.json("GET /api/apis/:id", ApiOnWire, { params: { id } });
-  const find = (api: Reference) => idOf(apiFinder(connection), api, "api");
-  const findClient = (client: Reference) => idOf(oidcClientFinder(connection), client, "client");
+  const find = (api: Reference) => idOf(apiFinder, connection, api, "api");
+  const findClient = (client: Reference) => idOf(oidcClientFinder, connection, client, "client");
   const get = async (api: Reference) => read(await find(api));
 
+  const { list, all } = apiList(connection);
   return {
-    ...apiList(connection),
+    list,
+    all,
     get,
 
     async create({ name, resource, permissions = [] }) {

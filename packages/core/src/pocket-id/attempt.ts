@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
-import { exchange, LateError } from "./exchange.ts";
+import { exchange, LateError, type Received } from "./exchange.ts";
 import { hintFor } from "./hint.ts";
 import type { PreparedRequest } from "./request.ts";
 import type { Secrets } from "./secrets.ts";
@@ -14,30 +14,30 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface Attempt extends PreparedRequest {
-  /** Milliseconds for this attempt. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Bytes of an answer that are read at the most. */
 const maximumAnswer = 32 * 1024 * 1024;
 const maximumErrorAnswer = 64 * 1024;
 
 /**
  * Sends one request once.
+ * @param timeoutMs milliseconds for it
  * @throws {PocketIdError} for every answer that is not 2xx, and when there is none; a cancelled signal throws its own reason
  */
 export async function attempt(
   dispatcher: Dispatcher,
-  { route, method, origin, path, headers, body, image, secrets, timeoutMs, signal }: Attempt,
+  { route, method, origin, path, headers, body, image, secrets }: PreparedRequest,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const sent = { origin, path, method, headers, body, timeoutMs, signal, most };
-  const received = await exchange(dispatcher, sent).catch((error: unknown) => {
+  let received: Received;
+  try {
+    received = await exchange(dispatcher, sent);
+  } catch (error) {
     signal?.throwIfAborted();
     throw noAnswer(route, method, error, timeoutMs);
-  });
+  }
   const { status, headers: answered, bytes } = received;
   const contentType = single(answered["content-type"]);
   if (isFailed(status)) throw refusal(route, method, status, answered, contentType, bytes.toString("utf8"), secrets);

@@ -1,12 +1,15 @@
 import type { Dispatcher } from "undici";
 import type * as z from "zod";
+import { oncePer } from "../once-per.ts";
+import { tierUp } from "../tier-up.ts";
 import type { Answer } from "./attempt.ts";
 import type { ChangeRecord } from "./change-record.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { InputError, notAsExpected, PocketIdError } from "./errors.ts";
 import { remarkOn, requireKnownMajor } from "./newer-version.ts";
 import { parseOrigin } from "./origin.ts";
-import { loggedPath, prepareRequest, type RequestOptions } from "./request.ts";
+import { methodOf, prepareRequest, type RequestOptions } from "./request.ts";
+import { EndedRequest, type RequestRecord } from "./request-record.ts";
 import { isNotEverywhere, requireRoute, unknownOperation } from "./requirements.ts";
 import { Secrets, secretsIn } from "./secrets.ts";
 import { send } from "./send.ts";
@@ -34,20 +37,6 @@ export interface ConnectionOptions {
   allowUnknownVersion?: boolean | undefined;
   /** Told once what the operator should know, such as that the running version is newer than those that are known. */
   warn?: ((message: string) => void) | undefined;
-}
-
-/** What is known of a request that has ended, for logs. Holds no body, no key and no parameter that is a secret. */
-export interface RequestRecord {
-  readonly route: Route;
-  readonly method: string;
-  /** Made when it is asked for. */
-  readonly path: string;
-  /** Id in the path of the object that the request is about. */
-  readonly resourceId: string | null;
-  readonly status: number | null;
-  readonly code: string | null;
-  readonly requestId: string | null;
-  readonly durationMs: number;
 }
 
 /** An image as Pocket ID shows it. */
@@ -139,19 +128,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     const secrets = scope.secrets ?? new Secrets([], own);
     const request = await prepareRequest(origin.origin, options.apiKey, route, requestOptions, secrets);
     const started = performance.now();
-    const observe = (status: number | null, code: string | null, requestId: string | null) =>
-      scope.observe?.({
-        route,
-        method: request.method,
-        get path() {
-          return loggedPath(route, params);
-        },
-        resourceId: params?.id ?? params?.clientId ?? null,
-        status,
-        code,
-        requestId,
-        durationMs: Math.round(performance.now() - started),
-      });
+    const observe = (status: number | null, code: string | null, requestId: string | null) => {
+      const durationMs = Math.round(performance.now() - started);
+      scope.observe?.(new EndedRequest(route, params, { status, code, requestId, durationMs }));
+    };
     try {
       const { caFile, skipTlsVerify } = options;
       dispatcher ??= openDispatcher({ origin, caFile, skipTlsVerify, timeoutMs });
@@ -270,15 +250,17 @@ class ScopedConnection implements Connection {
 
   async request(route: Route, options: RequestOptions = {}): Promise<Answer> {
     requireDeclared(this.#scope, route);
-    if (!route.startsWith("GET ")) await this.requireKnownVersion();
+    if (methodOf(route) !== "GET") await this.requireKnownVersion();
     // Who asks as nobody may have no key that is valid, and without one the version cannot be told: the answer says what is not there.
     if (options.as !== "nobody" && isNotEverywhere(route)) await this.require(route);
     // Who finds an object by its id has read it, and is about to read it again.
-    const seen = readsOne.test(route) && options.as === undefined ? this.#scope.seen : undefined;
-    const key = `${route} ${options.params?.id}`;
+    const seen = readsOne(route) && options.as === undefined ? this.#scope.seen : undefined;
+    const key = seen && `${route} ${options.params?.id}`;
+    const before = key && seen?.get(key);
+    if (before) return before;
     try {
-      const answer = seen?.get(key) ?? (await this.#shared.send(this.#scope, route, options));
-      seen?.set(key, answer);
+      const answer = await this.#shared.send(this.#scope, route, options);
+      if (key) seen?.set(key, answer);
       return answer;
     } catch (error) {
       if (!(error instanceof PocketIdError) || error.code !== "unknown_operation") throw error;
@@ -341,7 +323,7 @@ class ScopedConnection implements Connection {
 }
 
 /** An operation that reads one object by its id. */
-const readsOne = /^GET .*\/:id$/;
+const readsOne = oncePer((route: Route): boolean => /^GET .*\/:id$/.test(route));
 
 /** How long a version is taken for the running one. */
 const versionLifetimeMs = 600_000;
@@ -354,14 +336,14 @@ function requireDeclared({ routes }: Scope, route: Route): void {
 
 /** Refuses another object than the one asked for, such as a proxy's cache may give: it would be changed in the place of this one. */
 function requireAskedFor(route: Route, params: RequestOptions["params"], body: unknown): void {
-  if (!readsOne.test(route) || typeof body !== "object" || body === null || !("id" in body)) return;
+  if (!readsOne(route) || typeof body !== "object" || body === null || !("id" in body)) return;
   if (String(body.id).toLowerCase() !== params?.id?.toLowerCase()) throw notAsExpected(route, "id");
 }
 
 const isRefused = (status: number | null): boolean => status === 401 || status === 403;
 
 function readAnswer<T extends z.ZodType>(route: Route, schema: T, body: unknown): z.output<T> {
-  const parsed = schema.safeParse(body);
+  const parsed = tierUp(schema).safeParse(body);
   if (parsed.success) return parsed.data;
   throw notAsExpected(route, parsed.error.issues[0]?.path.join("."));
 }

@@ -54,7 +54,7 @@ export function customClaimsOf(connection: Connection): CustomClaims {
 
     async updateForUser(user, change) {
       checkClaimsChange(change);
-      const { id, customClaims: seen } = await objectOf(userFinder(connection), user, "user");
+      const { id, customClaims: seen } = await objectOf(userFinder, connection, user, "user");
       const read = async () => (await connection.json("GET /api/users/:id", User, { params: { id } })).customClaims;
       return changeClaims(connection, {
         key: `claims:${id}`,
@@ -68,7 +68,7 @@ export function customClaimsOf(connection: Connection): CustomClaims {
 
     async updateForGroup(group, change) {
       checkClaimsChange(change);
-      const id = await idOf(userGroupFinder(connection), group, "group");
+      const id = await idOf(userGroupFinder, connection, group, "group");
       const read = async () =>
         (await connection.json("GET /api/user-groups/:id", UserGroup, { params: { id } })).customClaims;
       return changeClaims(connection, {

@@ -23,14 +23,14 @@ export async function openDispatcher({
   timeoutMs,
 }: DispatcherOptions): Promise<Dispatcher> {
   // Loaded here and not at the top: undici costs more than everything else at start-up together.
-  const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
+  const { EnvHttpProxyAgent, Pool } = await import("undici");
   const tls = {
     ...(caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, "utf8")] }),
     ...(skipTlsVerify ? { rejectUnauthorized: false } : {}),
   };
   const options = { connect: { ...tls, timeout: Math.min(timeoutMs, 10_000) }, keepAliveTimeout: 10_000 };
   // A proxy would read the key of a plain-text request that was meant for this machine only.
-  if (isLoopback(origin.hostname) || !proxyInEnvironment()) return new Agent(options);
+  if (isLoopback(origin.hostname) || !proxyInEnvironment()) return new Pool(origin.origin, options);
   try {
     return new EnvHttpProxyAgent({
       ...options,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { oncePer } from "../once-per.ts";
 import type { Connection } from "./connection.ts";
 import { type ListOptions, listQuery } from "./list-query.ts";
 import { collection } from "./objects/collection.ts";
@@ -34,27 +35,24 @@ export interface ListDefinition<T extends z.ZodType> {
 
 const largestPage = 100;
 
-const envelopeOf = <T extends z.ZodType>(item: T) =>
+/** A page as Pocket ID sends it. */
+const envelopeOf = oncePer(<T extends z.ZodType>(item: T) =>
   z.object({
     data: collection(item),
     pagination: z.object({ totalPages: z.int(), totalItems: z.int(), currentPage: z.int() }),
-  });
-type Envelope<T extends z.ZodType> = ReturnType<typeof envelopeOf<T>>;
+  }),
+);
 
 export function listOf<T extends z.ZodType>(
   connection: Connection,
   { route, item, id, defaultSort, params }: ListDefinition<T>,
 ): List<z.output<T>> {
-  // Made when a page is read: most of those who have a list at hand never look at it.
-  let envelope: Envelope<T> | undefined;
-
   const list = async (options: ListOptions = {}, paced = false): Promise<Page<z.output<T>>> => {
     const usual = options.sort === undefined ? defaultSort : { sort: options.sort };
     // Without a direction, Pocket ID does not sort at all by what it counts itself, such as userCount.
     const direction = options.direction ?? usual.direction ?? "asc";
     const query = listQuery({ limit: 20, ...options, sort: usual.sort, direction });
-    envelope ??= envelopeOf(item);
-    const { data, pagination } = await connection.json(route, envelope, {
+    const { data, pagination } = await connection.json(route, envelopeOf(item), {
       query,
       paced,
       ...(params ? { params } : {}),

@@ -12,6 +12,7 @@ import { UserGroupRow } from "./objects/user-group.ts";
 
 const id = (item: { id: string }): string => item.id;
 
+// Who makes a list a part of something larger names `list` and `all`: V8 takes 6 µs to spread them at the head of an object, at every call.
 // Sorted by something unique where the list has it: with ties, pages could overlap.
 
 /** `GET /api/users`; search looks at username, e-mail, first and last name. */

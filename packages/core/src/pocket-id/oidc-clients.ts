@@ -140,7 +140,7 @@ const defaultScopes = ["openid", "profile", "email", "groups"];
 
 export function oidcClientsOf(connection: Connection): OidcClients {
   const read = (id: string) => connection.json("GET /api/oidc/clients/:id", OidcClient, { params: { id } });
-  const find = (client: Reference) => idOf(oidcClientFinder(connection), client, "client");
+  const find = (client: Reference) => idOf(oidcClientFinder, connection, client, "client");
   const findGroups = (groups: readonly Reference<UserGroupReference>[] | undefined, field: string) =>
     groups && findAll(userGroupFinder(connection), groups, field);
 
@@ -150,8 +150,10 @@ export function oidcClientsOf(connection: Connection): OidcClients {
     remove: await findGroups(remove, "remove"),
   });
 
+  const { list, all } = oidcClientList(connection);
   return {
-    ...oidcClientList(connection),
+    list,
+    all,
     ...clientSecretsOf(connection, find),
     ...clientLogosOf(connection, find),
     accessible: accessibleClientList(connection),
@@ -197,7 +199,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
     },
 
     update: async (client, patch) =>
-      updateClient(connection, await objectOf(oidcClientFinder(connection), client, "client"), patch),
+      updateClient(connection, await objectOf(oidcClientFinder, connection, client, "client"), patch),
 
     async delete(client) {
       await connection.request("DELETE /api/oidc/clients/:id", { params: { id: await find(client) } });
@@ -214,7 +216,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
     async updateAccess(client, { access, ...change }) {
       checkAccessChange({ access, ...change });
-      const seen = await objectOf(oidcClientFinder(connection), client, "client");
+      const seen = await objectOf(oidcClientFinder, connection, client, "client");
       return changeAccess(connection, seen, { access, ...(await findGroupsOf(change)) });
     },
 
@@ -236,7 +238,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
 
     async previewClaims(client, user, scopes = defaultScopes) {
       const id = await find(client);
-      const userId = await idOf(userFinder(connection), user, "user");
+      const userId = await idOf(userFinder, connection, user, "user");
       // Pocket ID's own description says comma-separated; with commas it drops them all without a word.
       const query = { scopes: scopes.join(" ") };
       return connection.json("GET /api/oidc/clients/:id/preview/:userId", ClaimsPreview, {
@@ -245,7 +247,7 @@ export function oidcClientsOf(connection: Connection): OidcClients {
       });
     },
 
-    authorizedBy: async (user) => authorizedClientList(connection, await idOf(userFinder(connection), user, "user")),
+    authorizedBy: async (user) => authorizedClientList(connection, await idOf(userFinder, connection, user, "user")),
 
     previewRefresh: async (client) => clientWithMetadata(connection, await find(client)),
     refreshMetadata: async (client) => refreshClientMetadata(connection, await find(client)),

@@ -39,7 +39,7 @@ const Token = z.object({ token: z.string() });
 export const defaultAccessLifetime = "15m";
 
 export function oneTimeAccessOf(connection: Connection): OneTimeAccess {
-  const find = (user: Reference) => idOf(userFinder(connection), user, "user");
+  const find = (user: Reference) => idOf(userFinder, connection, user, "user");
   const addressOf = async (id: string): Promise<string> => {
     const user = await connection.json("GET /api/users/:id", User, { params: { id } });
     const missing = await missingForEmail(connection, user);

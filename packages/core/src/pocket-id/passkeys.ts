@@ -54,7 +54,7 @@ export function passkeysOf(connection: Connection): Passkeys {
     own,
 
     async of(user) {
-      const id = await idOf(userFinder(connection), user, "user");
+      const id = await idOf(userFinder, connection, user, "user");
       const { version } = await connection.version();
       if (isAvailable(ofAnybody, version)) {
         const list = () => passkeysOfUser(connection, id);
@@ -102,7 +102,8 @@ function ofOne(
     list,
     find: (passkeys) => findAll(finder, passkeys, "passkeys"),
     async delete(passkey) {
-      await remove(await idOf(finder, passkey, "passkey"));
+      const { id } = typeof passkey === "string" ? await findOne(finder, passkey, "passkey") : passkey;
+      await remove(id);
     },
   };
 }

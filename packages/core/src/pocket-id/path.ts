@@ -1,3 +1,4 @@
+import { oncePer } from "../once-per.ts";
 import { InputError } from "./errors.ts";
 
 /**
@@ -5,12 +6,22 @@ import { InputError } from "./errors.ts";
  * @throws {InputError} if a value could leave its place in the path (`..`, `a/b`); nothing is sent then.
  */
 export function expandPath(pattern: string, parameters: Readonly<Record<string, string>> = {}): string {
-  return pattern.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+  let path = "";
+  for (const { text, name } of partsOf(pattern)) {
+    path += text;
+    if (name === undefined) continue;
     const value = parameters[name];
     if (value === undefined) throw new InputError(name, `the path ${pattern} needs a value for it.`);
-    return pathSegment(name, value);
-  });
+    path += pathSegment(name, value);
+  }
+  return path;
 }
+
+/** A path in parts: a text, and the parameter that comes after it. */
+const partsOf = oncePer((pattern: string): { readonly text: string; readonly name: string | undefined }[] => {
+  const split = pattern.split(/:([A-Za-z]+)/);
+  return split.flatMap((text, index) => (index % 2 === 0 ? { text, name: split[index + 1] } : []));
+});
 
 function pathSegment(name: string, value: string): string {
   // Pocket ID >= 2.13: the id of a CIMD client is an https URL and goes into a path as ~base64url.

@@ -21,7 +21,7 @@ export interface ProfilePictures {
 const decoded = ["jpg", "png", "gif", "webp"] as const satisfies readonly ImageKind[];
 
 export function profilePicturesOf(connection: Connection): ProfilePictures {
-  const find = (user: Reference) => idOf(userFinder(connection), user, "user");
+  const find = (user: Reference) => idOf(userFinder, connection, user, "user");
   return {
     async get(user) {
       const { bytes, mimeType } = await connection.image("GET /api/users/:id/profile-picture.png", {

@@ -1,3 +1,4 @@
+import type { Connection } from "./connection.ts";
 import { editDistance } from "./edit-distance.ts";
 import { InputError } from "./errors.ts";
 import { checkSetChange, type SetChange } from "./membership.ts";
@@ -26,6 +27,9 @@ export interface Finder<T extends { id: string }> {
   /** How to show one to a person. */
   label(item: T): string;
 }
+
+/** Makes what finds objects of one kind: only where there is one to be found. */
+export type FinderOf<T extends { id: string }> = (connection: Connection) => Finder<T>;
 
 const mostCandidates = 5;
 /** From this many references on, one walk over the list costs fewer requests than a search for each. */
@@ -145,7 +149,7 @@ function unknown<T extends { id: string }>(
  */
 export function checkReference(text: string, field: string): void {
   if (text.trim() === "") throw new InputError(field, "it is empty. Give an id or a name.");
-  if (text.split(/[/\\]/).some((part) => part === "." || part === "..")) {
+  if (/(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(text)) {
     throw new InputError(field, `${quote(text)} is a path, not an id or a name.`);
   }
 }
@@ -189,18 +193,22 @@ const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${tex
 
 /** What a reference names, with as much of it as was found; the id alone, if no more was given. @throws {InputError} */
 export async function objectOf<T extends { id: string }>(
-  finder: Finder<T>,
+  finderOf: FinderOf<T>,
+  connection: Connection,
   reference: Reference,
   field: string,
 ): Promise<Partial<T> & { readonly id: string }> {
-  return typeof reference === "string" ? findOne(finder, reference, field) : (reference as Partial<T> & { id: string });
+  return typeof reference === "string"
+    ? findOne(finderOf(connection), reference, field)
+    : (reference as Partial<T> & { id: string });
 }
 
 /** The id of what a reference names. @throws {InputError} */
 export async function idOf<T extends { id: string }>(
-  finder: Finder<T>,
+  finderOf: FinderOf<T>,
+  connection: Connection,
   reference: Reference,
   field: string,
 ): Promise<string> {
-  return typeof reference === "string" ? (await findOne(finder, reference, field)).id : reference.id;
+  return typeof reference === "string" ? (await findOne(finderOf(connection), reference, field)).id : reference.id;
 }

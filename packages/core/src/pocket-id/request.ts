@@ -58,26 +58,29 @@ export async function prepareRequest(
 ): Promise<PreparedRequest> {
   const { method, pattern } = splitRoute(route);
   const search = query === undefined ? "" : String(new URLSearchParams(query));
-  const path = `${expandPath(pattern, params)}${search === "" ? "" : `?${search}`}`;
-  const session = as !== undefined && as !== "nobody" ? [as.session] : [];
-  const secretParams = Object.entries(params ?? {}).flatMap(([name, value]) =>
-    secretParameters.has(name) ? [value] : [],
-  );
-  secrets.add([apiKey, ...session, ...secretParams, ...secretsIn(body)]);
-  const common = { route, method, origin, path, image, once, paced, secrets };
-  const accept = image ? "image/*" : "application/json";
-  const headers = { accept, "user-agent": "pocketid-mcp", ...credentials(apiKey, as) };
+  const path = expandPath(pattern, params) + (search === "" ? "" : `?${search}`);
+  secrets.add([apiKey]);
+  for (const name of secretParameters) if (params?.[name] !== undefined) secrets.add([params[name]]);
+  if (body !== undefined) secrets.add(secretsIn(body));
+  const headers: Record<string, string> = {
+    accept: image ? "image/*" : "application/json",
+    "user-agent": "pocketid-mcp",
+  };
+  if (as === undefined) headers["x-api-key"] = apiKey;
+  else if (as !== "nobody") {
+    secrets.add([as.session]);
+    headers.authorization = `Bearer ${as.session}`;
+  }
+  let sent: string | Buffer | undefined;
   if (file !== undefined) {
     const form = await multipart(file);
-    return { ...common, headers: { ...headers, "content-type": form.contentType }, body: form.body };
+    headers["content-type"] = form.contentType;
+    sent = form.body;
+  } else if (body !== undefined) {
+    headers["content-type"] = "application/json";
+    sent = JSON.stringify(body);
   }
-  if (body === undefined) return { ...common, headers, body: undefined };
-  return { ...common, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
-}
-
-function credentials(apiKey: string, as: RequestOptions["as"]): Record<string, string> {
-  if (as === undefined) return { "x-api-key": apiKey };
-  return as === "nobody" ? {} : { authorization: `Bearer ${as.session}` };
+  return { route, method, origin, path, headers, body: sent, image, once, paced, secrets };
 }
 
 /** The path of a request as a log may show it. */
@@ -87,6 +90,9 @@ export const loggedPath = (route: Route, params: RequestOptions["params"] = {}):
   );
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** The method of a route. */
+export const methodOf = (route: Route): Dispatcher.HttpMethod => splitRoute(route).method;
 
 /** The parts of a route: its method, and the pattern of its path. */
 const splitRoute = oncePer((route: Route) => {

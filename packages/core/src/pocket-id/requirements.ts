@@ -1,3 +1,4 @@
+import { oncePer } from "../once-per.ts";
 import type { Connection } from "./connection.ts";
 import { InputError, PocketIdError } from "./errors.ts";
 import { type Availability, type Feature, features, isAvailable, type Route, routes } from "./versions.ts";
@@ -45,7 +46,7 @@ export async function fieldsOfVersion(
 const isFeature = (name: string): name is Feature => name in features;
 
 /** Says whether some supported version lacks an operation. */
-export const isNotEverywhere = (route: Route): boolean => Object.keys(routes[route]).length > 0;
+export const isNotEverywhere = oncePer((route: Route): boolean => Object.keys(routes[route]).length > 0);
 
 /** Refuses an operation that a version does not have. @throws {PocketIdError} */
 export function requireRoute(route: Route, version: string): void {

@@ -38,7 +38,7 @@ const ScimProviderOnWire = ScimProvider.loose();
 const readOnlyFields: ReadonlySet<string> = new Set(["id", "lastSyncedAt", "createdAt", "oidcClient"]);
 
 export function scimProvidersOf(connection: Connection): ScimProviders {
-  const find = (client: Reference) => idOf(oidcClientFinder(connection), client, "client");
+  const find = (client: Reference) => idOf(oidcClientFinder, connection, client, "client");
   const readIf = (clientId: string) =>
     found(
       connection.json("GET /api/oidc/clients/:id/scim-service-provider", ScimProviderOnWire, {

@@ -35,10 +35,16 @@ export class Secrets {
   }
 
   add(values: Iterable<string>): void {
-    const secrets = [...values].filter((value) => isSecret(value) && !this.#values.has(value));
+    const secrets: string[] = [];
+    for (const value of values) if (isSecret(value) && !this.#values.has(value)) secrets.push(value);
     if (secrets.length === 0) return;
     this.#values = new Set([...this.#values, ...secrets]);
     this.#forms = [...new Set([...this.#forms, ...secrets.flatMap(formsOf)])].sort((a, b) => b.length - a.length);
+  }
+
+  /** Says whether there may be one in a text, or a password in an address. */
+  mayBeIn(text: string): boolean {
+    return (text.includes("://") && text.includes("@")) || this.#forms.some((form) => text.includes(form));
   }
 
   /** Puts `[redacted]` in the place of every secret in a text. */
@@ -86,13 +92,17 @@ const mostInAnswer = 200;
 
 /** The values of all fields in a body that hold secrets. */
 export function secretsIn(value: unknown, found: string[] = []): string[] {
-  if (typeof value !== "object" || value === null) return found;
-  // Not by pairs: a page of a list would be as many arrays as it has fields.
-  const fields = Object.keys(value);
-  Object.values(value).forEach((inner: unknown, index) => {
-    if (found.length >= mostInAnswer) return;
+  if (Array.isArray(value)) for (const item of value) secretsIn(item, found);
+  if (!isFields(value)) return found;
+  // Makes no list of the fields: a page would be as many lists as it has objects.
+  for (const field in value) {
+    if (found.length >= mostInAnswer) break;
+    const inner = value[field];
     if (typeof inner !== "string") secretsIn(inner, found);
-    else if (secretFields.has(fields[index] ?? "")) found.push(inner);
-  });
+    else if (secretFields.has(field)) found.push(inner);
+  }
   return found;
 }
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

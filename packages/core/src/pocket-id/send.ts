@@ -22,7 +22,7 @@ export async function send(dispatcher: Dispatcher, request: PreparedRequest, lim
   const started = performance.now();
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt(dispatcher, { ...request, timeoutMs, signal });
+      return await attempt(dispatcher, request, timeoutMs, signal);
     } catch (error) {
       if (attempts > 1 && isGone(request, error)) return { status: 204, headers: {}, body: undefined };
       const leftToOthers = request.once || (request.paced && isRateLimited(error));

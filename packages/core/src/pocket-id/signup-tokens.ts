@@ -35,8 +35,10 @@ export interface SignupTokens extends List<SignupToken> {
 export const defaultSignupLifetime = "1d";
 
 export function signupTokensOf(connection: Connection): SignupTokens {
+  const { list, all } = signupTokenList(connection);
   return {
-    ...signupTokenList(connection),
+    list,
+    all,
 
     async create({ ttl: lifetime = defaultSignupLifetime, usageLimit = 1, groups } = {}) {
       const { ttl } = parseTokenLifetime(lifetime);
@@ -69,7 +71,7 @@ export function signupTokensOf(connection: Connection): SignupTokens {
 
     async delete(signupToken) {
       await connection.request("DELETE /api/signup-tokens/:id", {
-        params: { id: await idOf(signupTokenFinder(connection), signupToken, "signupToken") },
+        params: { id: await idOf(signupTokenFinder, connection, signupToken, "signupToken") },
       });
     },
   };

@@ -48,10 +48,12 @@ const readOnlyFields: ReadonlySet<string> = new Set([
 
 export function userGroupsOf(connection: Connection): UserGroups {
   const read = (id: string) => connection.json("GET /api/user-groups/:id", UserGroupOnWire, { params: { id } });
-  const find = (group: Reference) => idOf(userGroupFinder(connection), group, "group");
+  const find = (group: Reference) => idOf(userGroupFinder, connection, group, "group");
 
+  const { list, all } = userGroupList(connection);
   return {
-    ...userGroupList(connection),
+    list,
+    all,
     get: async (group) => read(await find(group)),
 
     async create({ name, friendlyName }) {
@@ -60,7 +62,7 @@ export function userGroupsOf(connection: Connection): UserGroups {
     },
 
     async update(group, patch) {
-      const seen = await objectOf(userGroupFinder(connection), group, "group");
+      const seen = await objectOf(userGroupFinder, connection, group, "group");
       const { id } = seen;
       return updateFields(connection, {
         key: `group:${id}`,
@@ -83,7 +85,7 @@ export function userGroupsOf(connection: Connection): UserGroups {
 
     async updateUsers(group, change) {
       const users = await findChange(userFinder(connection), change);
-      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder(connection), group, "group");
+      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder, connection, group, "group");
       const { id } = found;
       return changeSet<UserGroupMember>(connection, {
         key: memberships,
@@ -99,7 +101,7 @@ export function userGroupsOf(connection: Connection): UserGroups {
 
     async updateAllowedClients(group, change) {
       const clients = await findChange(oidcClientFinder(connection), change);
-      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder(connection), group, "group");
+      const found: Partial<UserGroup> & { id: string } = await objectOf(userGroupFinder, connection, group, "group");
       const { id } = found;
       return changeSet(connection, {
         key: clientAccess,

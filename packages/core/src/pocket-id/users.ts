@@ -76,10 +76,12 @@ const textFields: ReadonlySet<string> = new Set(["firstName", "lastName", "displ
 
 export function usersOf(connection: Connection): Users {
   const read = (id: string) => connection.json("GET /api/users/:id", UserOnWire, { params: { id } });
-  const find = (user: Reference) => idOf(userFinder(connection), user, "user");
+  const find = (user: Reference) => idOf(userFinder, connection, user, "user");
 
+  const { list, all } = userList(connection);
   return {
-    ...userList(connection),
+    list,
+    all,
     get: async (user) => read(await find(user)),
     matching,
     me: () => connection.json("GET /api/users/me", UserOnWire),
@@ -107,7 +109,7 @@ export function usersOf(connection: Connection): Users {
 
     async update(user, patch) {
       await requireFields(connection, "user", patch);
-      const seen = await objectOf(userFinder(connection), user, "user");
+      const seen = await objectOf(userFinder, connection, user, "user");
       const { id } = seen;
       return updateFields(connection, {
         key: `user:${id}`,
@@ -138,7 +140,7 @@ export function usersOf(connection: Connection): Users {
 
     async updateGroups(user, change) {
       const groups = await findChange(userGroupFinder(connection), change);
-      const { id, userGroups: seen } = await objectOf(userFinder(connection), user, "user");
+      const { id, userGroups: seen } = await objectOf(userFinder, connection, user, "user");
       return changeSet(connection, {
         key: memberships,
         object: `user:${id}`,

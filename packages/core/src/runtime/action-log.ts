@@ -3,7 +3,7 @@ import type { ActionRecord, Outcome } from "../action-log/record.ts";
 import { openWriter } from "../action-log/writer.ts";
 import type { ChangeRecord, ValueChange } from "../pocket-id/change-record.ts";
 import { cleanText } from "../pocket-id/clean-text.ts";
-import type { RequestRecord } from "../pocket-id/connection.ts";
+import type { RequestRecord } from "../pocket-id/request-record.ts";
 import { withoutSecrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
 import type { Confirmation } from "./confirm.ts";

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { oncePer } from "../once-per.ts";
 import type { ChangeRecord } from "../pocket-id/change-record.ts";
 import type { PocketIdClient } from "../pocket-id/client.ts";
-import type { RequestRecord } from "../pocket-id/connection.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
+import type { RequestRecord } from "../pocket-id/request-record.ts";
 import { Secrets } from "../pocket-id/secrets.ts";
 import type { Route } from "../pocket-id/versions.ts";
+import { tierUp } from "../tier-up.ts";
 import type { ActionLog, ClientIdentity, Outcome } from "./action-log.ts";
 import { type Asking, type Confirm, type Confirmation, NotConfirmedError, type Person } from "./confirm.ts";
 import type { Remarks, Tool, ToolContext } from "./define-tool.ts";
@@ -15,7 +16,7 @@ import { readFileArgument } from "./file-argument.ts";
 import { type ShownImage, showImage } from "./image.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import type { Policy } from "./policy.ts";
-import { redact, safeText } from "./redact.ts";
+import { redactToJson, safeText } from "./redact.ts";
 import { resolveReferences, type Target } from "./reference-arguments.ts";
 import { plainSecrets, resolveSecrets, type SecretSources } from "./secret-arguments.ts";
 import { openSecretDelivery, type SecretDelivery } from "./secret-delivery.ts";
@@ -74,7 +75,7 @@ export async function callTool(
 ): Promise<CallResult> {
   const startedAt = new Date();
   const started = performance.now();
-  const id = randomUUID();
+  let id: string | undefined;
   const requests: RequestRecord[] = [];
   const secrets = new Secrets(plainSecrets(tool.input.shape, given), runtime.secrets);
   const changes: ChangeRecord[] = [];
@@ -84,7 +85,7 @@ export async function callTool(
 
   const elapsed = (): number => Math.round(performance.now() - started);
   const record = async (outcome: Outcome, changed: readonly string[] = []): Promise<boolean> => {
-    if (tool.risk === "read") return true;
+    id ??= randomUUID();
     return runtime.actionLog({
       call: id,
       tool,
@@ -101,7 +102,7 @@ export async function callTool(
   };
   const finish = async (outcome: Outcome, changed: readonly string[], error?: unknown): Promise<void> => {
     const durationMs = elapsed();
-    await record(outcome, changed);
+    if (tool.risk !== "read") await record(outcome, changed);
     const fields = { tool: tool.name, outcome, requests: requests.length, durationMs };
     const expected = error === undefined || outcome === "refused" || outcome === "declined";
     if (expected) runtime.diagnosticLog.info(fields, "call");
@@ -131,8 +132,8 @@ export async function callTool(
       readFile: (argument) => readFileArgument(argument, runtime.folders),
       actionLogFile: runtime.actionLogFile,
     };
-    const reading: ToolContext = { ...context, pocketId: pocketId.within({ routes: routesOf(tool).reading }) };
     const askAndRun = async (): Promise<Remarks | { asking: Asking }> => {
+      const reading: ToolContext = { ...context, pocketId: pocketId.within({ routes: routesOf(tool).reading }) };
       await guard?.(reading);
       const { asking, ...how } = await askFirst(tool, { values, resolved: resolved.values }, reading, runtime, person);
       if (asking !== undefined) return { asking: { ...asking, message: safeText(asking.message, secrets) } };
@@ -146,8 +147,10 @@ export async function callTool(
       return delivery.answer(made);
     };
     const guard = tool.guard(resolved.values);
-    // What the guard has seen must still be so when the tool runs.
-    const result = await (guard === undefined ? askAndRun() : runtime.oneAtATime(askAndRun));
+    // Who only reads asks nobody and makes no secret. What a guard has seen must still be so when the tool runs.
+    const onlyReads = tool.risk === "read" && guard === undefined;
+    const run = onlyReads ? () => tool.run(resolved.values, context) : askAndRun;
+    const result = await (guard === undefined ? run() : runtime.oneAtATime(run));
     if ("asking" in result) return result;
     const { image, notes } = showImage(result.picture);
     const { answer, json } = shapeAnswer(tool, { ...result, ...addNotes(result, notes) }, secrets);
@@ -216,8 +219,9 @@ const nameOf = ({ method, path }: RequestRecord): string => `${method} ${path}`;
 
 /** Reads the result with the tool's output schema, which drops what was never meant to be shown, and makes it safe and short enough. */
 function shapeAnswer(tool: Tool, result: unknown, secrets: Secrets): { answer: Record<string, unknown>; json: string } {
-  const parsed = tool.output.parse(result);
-  const { answer, json, cuts, fits } = bound(redact(parsed, secrets, tool.reveals));
+  const parsed = tierUp(tool.output).parse(result);
+  const safe = redactToJson(parsed, secrets, tool.reveals);
+  const { answer, json, cuts, fits } = bound(safe.answer, safe.json);
   if (!fits) throw new PocketIdError("The answer is larger than 64 KiB and cannot be cut.", tooLarge);
   const whole = typeof answer === "object" && answer !== null ? { ...answer } : {};
   if (cuts.length === 0) return { answer: whole, json };

@@ -104,6 +104,8 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(def
   const changing = definition.routes.filter((route) => !route.startsWith("GET "));
   if (risk === "read" && changing.length > 0)
     throw new Error(`${name} is declared as read, but may call ${changing.join(", ")}.`);
+  if (risk === "read" && definition.reveals !== undefined)
+    throw new Error(`${name} is declared as read, but makes ${definition.reveals.join(", ")}.`);
   if (risk !== "read" && changing.length === 0)
     throw new Error(`${name} is declared as ${risk}, but can change nothing.`);
   // The type says so, too; a tool in plain JavaScript must not go without a question for want of one.

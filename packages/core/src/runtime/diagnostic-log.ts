@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Logger } from "pino";
 import { PocketIdError } from "../pocket-id/errors.ts";
 import type { Settings } from "../settings/schema.ts";
 import { isRefusal } from "./error-text.ts";
@@ -25,37 +24,40 @@ export function openDiagnosticLog(
   folder: string,
   warn: (message: string) => void,
 ): DiagnosticLog {
-  let logger: Promise<Logger> | undefined;
-  const write =
-    (level: "info" | "error") =>
-    (fields: Readonly<Record<string, unknown>>, message: string): void => {
-      if (settings.logLevel === "silent") return;
-      logger ??= openLogger(settings, folder, warn);
-      void logger.then((open) => open[level](fields, message));
+  if (settings.logLevel === "silent") return { info: () => undefined, error: () => undefined };
+  let logger: Promise<LineWriter> | undefined;
+  let lines: Line[] = [];
+  const flush = async (): Promise<void> => {
+    logger ??= openLogger(settings, folder, warn);
+    const write = await logger;
+    const gathered = lines;
+    lines = [];
+    write(gathered);
+  };
+  const add =
+    (level: Line["level"]) =>
+    (fields: Line["fields"], message: string): void => {
+      if (lines.length === 0) setTimeout(() => void flush(), gatheredMs);
+      lines.push({ level, fields, message, at: Date.now() });
     };
-  return { info: write("info"), error: write("error") };
+  return { info: add("info"), error: add("error") };
 }
 
-/** Milliseconds that lines are gathered for. */
+/** Milliseconds that lines are gathered for: nobody waits for them to be made and written who waits for an answer, or asks the next question. */
 const gatheredMs = 20;
 
-/** Writes lines a moment later, all that have come until then at once: nobody waits for them who waits for an answer, or asks the next question. */
-function gathered(write: (lines: string) => void): { write(line: string): void } {
-  let lines = "";
-  const flush = (): void => {
-    const text = lines;
-    lines = "";
-    write(text);
-  };
-  return {
-    write(line) {
-      if (lines === "") setTimeout(flush, gatheredMs);
-      lines += line;
-    },
-  };
+interface Line {
+  readonly level: "info" | "error";
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+  /** When it came, in ms since 1970. */
+  readonly at: number;
 }
 
-async function openLogger(settings: LogSettings, folder: string, warn: (message: string) => void): Promise<Logger> {
+/** Writes lines, all of them at once. */
+type LineWriter = (lines: readonly Line[]) => void;
+
+async function openLogger(settings: LogSettings, folder: string, warn: (message: string) => void): Promise<LineWriter> {
   const { pino } = await import("pino");
   const path = join(folder, settings.logFile);
   let writable = true;
@@ -75,13 +77,32 @@ async function openLogger(settings: LogSettings, folder: string, warn: (message:
     requireFile(path);
     if (settings.logTruncate) dropOldLines(path, Date.now() - settings.logMaxAgeHours * 3_600_000);
   });
-  // Opened anew each time: several servers share the file, and any of them may have put a shorter one in its place.
-  const file = gathered((lines) => attempt(() => appendFileSync(path, lines, { mode: 0o600 })));
-  const stderr = gathered((lines) => void process.stderr.write(lines));
-  return pino(
-    { level: settings.logLevel, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.multistream((settings.logToStderr ? [file, stderr] : [file]).map((stream) => ({ level: "trace", stream }))),
+  // What pino has written of the lines that it is given now, and when the one came that it is given next.
+  let text = "";
+  let at = 0;
+  const logger = pino(
+    {
+      level: settings.logLevel,
+      base: { pid: process.pid },
+      timestamp: () => `,"time":"${new Date(at).toISOString()}"`,
+    },
+    {
+      write(line) {
+        text += line;
+      },
+    },
   );
+  return (lines) => {
+    text = "";
+    for (const { level, fields, message, at: came } of lines) {
+      at = came;
+      logger[level](fields, message);
+    }
+    if (text === "") return;
+    // Opened anew each time: several servers share the file, and any of them may have put a shorter one in its place.
+    attempt(() => appendFileSync(path, text, { mode: 0o600 }));
+    if (settings.logToStderr) process.stderr.write(text);
+  };
 }
 
 /**

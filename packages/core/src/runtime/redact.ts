@@ -1,6 +1,7 @@
+import { isPlain } from "../pocket-id/clean-text.ts";
 import { redactedValue } from "../pocket-id/redacted.ts";
 import { type Secrets, secretFields } from "../pocket-id/secrets.ts";
-import { cutText } from "./shape.ts";
+import { cutText, maximumText } from "./shape.ts";
 
 /** Makes a text safe to say: without secrets, control characters and the like, and short enough. */
 export const safeText = (text: string, secrets: Secrets): string => cutText(secrets.clean(text));
@@ -26,6 +27,47 @@ export function redact(answer: unknown, secrets: Secrets, reveals: ReadonlySet<s
     );
   };
   return walk(answer, 0);
+}
+
+/**
+ * The same, and its JSON. That is needed anyway, and a look at it tells of most answers that there is nothing to take out of them, in a tenth of
+ * the time that looking at each of their texts takes.
+ */
+export function redactToJson(
+  answer: unknown,
+  secrets: Secrets,
+  reveals: ReadonlySet<string>,
+): { readonly answer: unknown; readonly json: string } {
+  const json = JSON.stringify(answer);
+  if (isHarmless(json, secrets)) return { answer, json };
+  const redacted = redact(answer, secrets, reveals);
+  return { answer: redacted, json: redacted === answer ? json : JSON.stringify(redacted) };
+}
+
+/** A text in the field of a secret. */
+const secretInField = new RegExp(`"(?:${[...secretFields].join("|")})":"[^"]`);
+
+/** A sign that is escaped in JSON. Quotation marks alone are harmless: secrets are also looked for as they stand in JSON. */
+const escaped = /\\[^"]/;
+
+/** Says whether no text in this JSON has to be changed. */
+const isHarmless = (json: string, secrets: Secrets): boolean =>
+  isPlain(json) &&
+  !escaped.test(json) &&
+  !secrets.mayBeIn(json) &&
+  !secretInField.test(json) &&
+  (json.length <= maximumText || longestText(json) <= maximumText);
+
+/** Characters of the longest text in JSON that escapes nothing but quotation marks. */
+function longestText(json: string): number {
+  let longest = 0;
+  let from = 0;
+  for (let mark = json.indexOf('"'); mark !== -1; mark = json.indexOf('"', mark + 1)) {
+    if (json[mark - 1] === "\\") continue;
+    longest = Math.max(longest, mark - from);
+    from = mark + 1;
+  }
+  return longest;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

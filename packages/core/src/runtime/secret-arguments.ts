@@ -68,9 +68,11 @@ export async function resolveSecrets(
   values: Readonly<Record<string, unknown>>,
   sources: SecretSources,
   secrets: Secrets,
-): Promise<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
+  const fields = secretArguments(input);
+  if (fields.length === 0) return values;
   const resolved: Record<string, unknown> = { ...values };
-  for (const field of secretArguments(input)) {
+  for (const field of fields) {
     const reference = secretReference.safeParse(values[field]);
     if (!reference.success) continue;
     const { file, env } = reference.data;

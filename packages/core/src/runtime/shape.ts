@@ -1,7 +1,7 @@
 /** Bytes of an answer as JSON at the most. */
 export const maximumAnswer = 64 * 1024;
 /** Characters of one text at the most. */
-const maximumText = 4_000;
+export const maximumText = 4_000;
 
 /** Cuts a text that has no end. */
 export const cutText = (text: string): string => (text.length > maximumText ? `${text.slice(0, maximumText)}…` : text);
@@ -25,12 +25,13 @@ export interface Bounded {
 
 /**
  * Cuts the largest list or record of an answer, and then the next, until the whole fits.
- * @param limit bytes of its JSON
+ * @param whole its JSON
+ * @param limit bytes of that
  */
-export function bound(answer: unknown, limit = maximumAnswer): Bounded {
+export function bound(answer: unknown, whole = JSON.stringify(answer), limit = maximumAnswer): Bounded {
   const cuts: Cut[] = [];
   let current = answer;
-  let json = JSON.stringify(answer);
+  let json = whole;
   while (!fitsIn(json, limit)) {
     const largest = largestPart(current);
     if (largest === undefined) break;

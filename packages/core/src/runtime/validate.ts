@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { InputError } from "../pocket-id/errors.ts";
 import { redactedValue, refuseRedacted } from "../pocket-id/redacted.ts";
 import { closest } from "../pocket-id/reference.ts";
+import { tierUp } from "../tier-up.ts";
 import type { Tool } from "./define-tool.ts";
 import { checkReferences } from "./reference-arguments.ts";
 
@@ -11,7 +12,7 @@ import { checkReferences } from "./reference-arguments.ts";
  */
 export function validate(tool: Tool, given: unknown): Record<string, unknown> {
   refuseTricks(given);
-  const result = tool.input.safeParse(given ?? {}, { reportInput: true });
+  const result = tierUp(tool.input).safeParse(given ?? {}, { reportInput: true });
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) => describe(issue, tool));
     const [first, ...others] = problems.slice(0, 6);

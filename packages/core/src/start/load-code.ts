@@ -30,7 +30,7 @@ export interface Code {
   readonly program: string;
 }
 
-/** Milliseconds after which what V8 has compiled is kept: by then a start is over, and a call is not disturbed yet. */
+/** Milliseconds after which what V8 has compiled is kept: by then, the answer is out that the file was loaded for. */
 const keepAfterMs = 1_000;
 /** Milliseconds after which what another version of Node.js has kept is taken for forgotten. */
 const forgottenAfterMs = 7 * 24 * 3_600_000;
