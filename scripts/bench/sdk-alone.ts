@@ -1,19 +1,18 @@
 // What the MCP SDK takes by itself: the same server without our code, with the one request of floor.cjs. A baseline.
 import { Server } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { Agent } from "undici";
+import { Pool } from "undici";
 
 const { POCKETID_URL = "", POCKETID_API_KEY = "" } = process.env;
-let agent: Agent | undefined;
+let pool: Pool | undefined;
 
 serveStdio(() => {
   const server = new Server({ name: "sdk-alone", version: "1" }, { capabilities: { tools: {} } });
   server.setRequestHandler("tools/list", () => ({ tools: [] }));
   server.setRequestHandler("tools/call", async ({ params }) => {
-    agent ??= new Agent({ connections: 64 });
+    pool ??= new Pool(POCKETID_URL, { connections: 64 });
     const headers = { "x-api-key": POCKETID_API_KEY };
-    const { body } = await agent.request({
-      origin: POCKETID_URL,
+    const { body } = await pool.request({
       method: "GET",
       path: `/api/users/${params.arguments?.user}`,
       headers,

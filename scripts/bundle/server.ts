@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { bundleOptions, lighterParts } from "./options.ts";
+import { sdkChecks } from "./sdk-checks.ts";
 
 // Makes a server out of the package in the current folder, without dependencies:
 // - `server.cjs`, which is started, and does nothing but load
@@ -30,7 +31,12 @@ export const loaded = loadCode({ path: __dirname + "/${file}", digest: "${digest
 
 async function bundle(contents: string, plugins: Plugin[] = []): Promise<string> {
   const stdin = { contents, resolveDir: process.cwd(), loader: "ts" } as const;
-  const { outputFiles } = await build({ ...bundleOptions, write: false, stdin, plugins: [...plugins, lighterParts] });
+  const { outputFiles } = await build({
+    ...bundleOptions,
+    write: false,
+    stdin,
+    plugins: [...plugins, lighterParts],
+  });
   return outputFiles[0]?.text ?? "";
 }
 
@@ -50,5 +56,8 @@ const loadsCalls: Plugin = {
   },
 };
 const interprets = JSON.stringify(beside("./interpret-schemas.ts"));
-const start = write("start.cjs", await bundle(`import ${interprets}; import "./src/server.ts";`, [loadsCalls]));
+const start = write(
+  "start.cjs",
+  await bundle(`import ${interprets}; import "./src/server.ts";`, [loadsCalls, sdkChecks]),
+);
 writeFileSync(resolve(dist, "server.cjs"), `#!/usr/bin/env node\n${await bundle(start)}`, { mode: 0o755 });

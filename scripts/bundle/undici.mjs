@@ -4,6 +4,5 @@ import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
 
 Object.assign(Dispatcher.prototype, api);
 
-export { default as Agent } from "undici/lib/dispatcher/agent.js";
 export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
 export { default as Pool } from "undici/lib/dispatcher/pool.js";
