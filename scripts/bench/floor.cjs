@@ -1,4 +1,4 @@
-// The least that a program can do which speaks MCP over stdio and asks Pocket ID for one user: no SDK, no schemas, no checks. A baseline.
+// What one would write by hand to speak MCP over stdio and ask Pocket ID for one user: no SDK, no schemas, no checks. A baseline.
 const { readFileSync } = require("node:fs");
 const { createInterface } = require("node:readline");
 

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { builtServers } from "../../tests/support/built.ts";
+import { bundled } from "./bundled.ts";
 import { type Figure, median, type Section } from "./figure.ts";
 import { type Instance, settingsFor, withSandbox } from "./instance.ts";
 import { bareNode, builtFile, hello, idleNode, memoryOf, type Spoken, speakTo } from "./process.ts";
 
-const floor = fileURLToPath(new URL("./floor.cjs", import.meta.url));
 const tools = fileURLToPath(new URL("../../packages/users/tools.json", import.meta.url));
 
 /** A call of each program that takes one request. */
@@ -34,7 +34,8 @@ async function start(node: string, file: string, env: Record<string, string>, ca
   const initialize = performance.now() - started;
   await program.ask("tools/list");
   const list = performance.now() - started;
-  await program.ask("tools/call", call);
+  const { isError } = await program.ask("tools/call", call);
+  if (isError) throw new Error(`${file}: its first call was refused.`);
   const done = { initialize, list, call: performance.now() - started };
   await program.end();
   return done;
@@ -63,6 +64,7 @@ async function startsOn(
   const settings = settingsFor(instance, home);
   const bare: number[] = [];
   const starts = new Map<string, Start[]>([["floor", []], ...programs.map((name): [string, Start[]] => [name, []])]);
+  const floor = await bundled("floor.cjs", home);
   const run = async (name: string): Promise<Start> =>
     name === "floor"
       ? start(node, floor, { ...settings, TOOLS: tools }, { name: "user_get", arguments: { user: instance.user } })
