@@ -87,7 +87,9 @@ async function throughStdio(
     await compete(ways, { count: short ? 300 : 1_000, atOnce: 8, turns: 2 });
     for (const atOnce of [1, 8, 64]) {
       progress(`user_get, ${atOnce} at once`);
-      const { ours, byHand, sdk } = await compete(ways, { count: short ? 250 : 750, atOnce, turns: short ? 8 : 12 });
+      // As long as the lanes are full for most of the time.
+      const count = Math.max(short ? 250 : 750, 20 * atOnce);
+      const { ours, byHand, sdk } = await compete(ways, { count, atOnce, turns: short ? 8 : 12 });
       const figure = (
         what: string,
         of: keyof Outcome,
@@ -144,7 +146,7 @@ async function insideTheServer(
   try {
     const ways = { tool, library };
     await compete(ways, { count: 300, atOnce: 1, turns: 2 });
-    const figures = await compete(ways, { count: short ? 400 : 1_500, atOnce: 1, turns: 6 });
+    const figures = await compete(ways, { count: short ? 300 : 1_000, atOnce: 1, turns: 10 });
     return [
       {
         what: "user_get inside the server, p50",
