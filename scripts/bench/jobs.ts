@@ -118,7 +118,7 @@ async function measure(job: Job): Promise<Figure[]> {
     if (!job.done(mcp.sandbox, read.join("\n"))) throw new Error(`${job.name}: this was not done.`);
     const texts = [...written, ...read];
     return [
-      { what: job.name, value: written.length, unit: "calls" },
+      { what: job.name, value: written.length, unit: "calls", atMost: job.calls },
       {
         what: `${job.name}: to Pocket ID`,
         value: mcp.sandbox.requests.length,

@@ -31,12 +31,7 @@ export const loaded = loadCode({ path: __dirname + "/${file}", digest: "${digest
 
 async function bundle(contents: string, plugins: Plugin[] = []): Promise<string> {
   const stdin = { contents, resolveDir: process.cwd(), loader: "ts" } as const;
-  const { outputFiles } = await build({
-    ...bundleOptions,
-    write: false,
-    stdin,
-    plugins: [...plugins, lighterParts],
-  });
+  const { outputFiles } = await build({ ...bundleOptions, write: false, stdin, plugins: [...plugins, lighterParts] });
   return outputFiles[0]?.text ?? "";
 }
 

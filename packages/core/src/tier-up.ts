@@ -7,7 +7,7 @@ const used = new WeakMap<z.ZodType, { times: number; schema: z.ZodType }>();
 
 /**
  * The schema, or once it has been used often, one that reads the same with a function that zod writes for it. Interpreting the schema of a user
- * takes 3 to 7 µs and leaves as much garbage; the function, 0.2 µs. It takes 0.6 to 6 ms to make, which a server that is asked for little never
+ * takes 3 to 7 µs; the function, 0.2 µs, and it leaves less behind. It takes 0.6 to 6 ms to make, which a server that is asked for little never
  * spends. What the function cannot read, the schema itself reads again and says why.
  */
 export function tierUp<T extends z.ZodType>(schema: T): T {
