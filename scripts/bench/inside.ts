@@ -19,7 +19,7 @@ export function inside({ url, apiKey, user }: Instance, env: Readonly<Record<str
   const loaded = loadSettings([], env);
   const call = callsOf(tools)(loaded, policyOf(loaded.settings), home, () => undefined, "bench");
   const pocketId = new PocketIdClient({ url, apiKey });
-  const context = { onProgress: () => undefined, person: { canBeAsked: false } };
+  const context = { onProgress: () => undefined, person: async () => ({ canBeAsked: false }) };
   return {
     tool: () => call("user_get", { user }, context),
     library: () => pocketId.within({ seen: new Map() }).users.get(user),

@@ -23,6 +23,13 @@ function hasPlainMeta({ _meta: meta }: Fields): boolean {
   return isFields(meta) && Object.keys(meta).length === 1 && isId(meta.progressToken);
 }
 
+/** Says whether this is a call that the SDK's schema lets through. It looks no deeper into the arguments: what they have to be, the tool says. */
+export function isPlainCall({ params }: Fields): boolean {
+  if (!isFields(params) || typeof params.name !== "string" || !hasPlainMeta(params)) return false;
+  if (params.arguments !== undefined && !isFields(params.arguments)) return false;
+  return Object.keys(params).every((key) => key === "name" || key === "arguments" || key === "_meta");
+}
+
 const isId = (value: unknown): boolean => typeof value === "string" || Number.isSafeInteger(value);
 
 const isFields = (value: unknown): value is Fields =>

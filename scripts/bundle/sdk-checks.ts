@@ -36,6 +36,13 @@ const request: Change = {
     'let outcome = method === "tools/call" ? { ok: true, value: request } : dispatchCodec.validateRequest(method, request);',
 };
 
+const call: Change = {
+  what: "a call",
+  before: /\bconst validatedRequest = codec\.validateRequest\("tools\/call", request\);/,
+  after:
+    'const validatedRequest = known.isPlainCall(request) ? { ok: true, value: request } : codec.validateRequest("tools/call", request);',
+};
+
 /** It is ours, and its type is checked when this is built; the tests of each tool run on the SDK as it is. */
 const result: Change = {
   what: "the result of a call",
@@ -60,7 +67,7 @@ async function changed(path: string, changes: readonly Change[]): Promise<string
 export const sdkChecks: Plugin = {
   name: "sdk-checks",
   setup(build) {
-    const parts = { src: [...kinds, reading, request], mcp: [result] };
+    const parts = { src: [...kinds, reading, request], mcp: [call, result] };
     const found = new Set<string>();
     for (const [part, changes] of Object.entries(parts)) {
       const filter = new RegExp(`@modelcontextprotocol[/\\\\]server[/\\\\]dist[/\\\\]${part}-[^/\\\\]+\\.mjs$`);

@@ -29,6 +29,12 @@ const odd: readonly (readonly [string, unknown])[] = [
   ["no such tool", { id: 2, method: "tools/call", params: { name: "none", arguments: {} } }],
   ["no arguments", { id: 2, method: "tools/call", params: { name: "user_get" } }],
   ["arguments in a list", { id: 2, method: "tools/call", params: { name: "user_list", arguments: [] } }],
+  ["arguments that are null", { id: 2, method: "tools/call", params: { name: "user_list", arguments: null } }],
+  ["a task", { id: 2, method: "tools/call", params: { ...benOnly, task: { ttl: 1 } } }],
+  ["a task that is none", { id: 2, method: "tools/call", params: { ...benOnly, task: 7 } }],
+  ["something in _meta", { id: 2, method: "tools/call", params: { ...benOnly, _meta: { x: 1 } } }],
+  ["an empty _meta", { id: 2, method: "tools/call", params: { ...benOnly, _meta: {} } }],
+  ["answers to no question", { id: 2, method: "tools/call", params: { ...benOnly, inputResponses: 7 } }],
   ["arguments in a text", { id: 2, method: "tools/call", params: { name: "user_list", arguments: "{}" } }],
   ["more parameters", { id: 2, method: "tools/call", params: { name: "user_get", arguments: { user: "ben" }, x: 1 } }],
   [

@@ -49,9 +49,10 @@ export interface Runtime {
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
-  readonly person: Person;
+  /** Whether a person can be asked, and what they have answered. Looked for only where one has to be. */
+  readonly person: () => Promise<Person>;
   /** The MCP client that carried it, as it names itself. */
-  readonly client?: ClientIdentity | undefined;
+  readonly client?: () => ClientIdentity | undefined;
 }
 
 /** What comes of a call: an answer, or a question first. */
@@ -91,7 +92,7 @@ export async function callTool(
       tool,
       outcome,
       confirmation,
-      client,
+      client: client?.(),
       targets,
       changed,
       changes,
@@ -177,13 +178,13 @@ async function askFirst(
   call: { readonly values: unknown; readonly resolved: Readonly<Record<string, unknown>> },
   context: ToolContext,
   { confirm, goesUnasked }: Runtime,
-  person: Person,
+  person: () => Promise<Person>,
 ): Promise<{ confirmation?: Confirmation; asking?: Asking }> {
   if (tool.asks === undefined) return { confirmation: "not needed" };
   if (goesUnasked(tool.name)) return { confirmation: "switched off" };
   const question = await tool.asks.question(call.resolved, context);
   if (question === undefined) return { confirmation: "not needed" };
-  const asking = confirm({ tool: tool.name, values: call.values, question }, person);
+  const asking = confirm({ tool: tool.name, values: call.values, question }, await person());
   return asking === undefined ? { confirmation: "confirmed" } : { asking };
 }
 

@@ -2,12 +2,13 @@ import {
   inputRequired,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
+  type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Bonds } from "./bonds.ts";
 import type { Call } from "./calls.ts";
 import type { ListedTool } from "./contract.ts";
+import { LightServer } from "./light-server.ts";
 import { clientOf, form, personBehind, question } from "./person.ts";
 
 /** How a server presents itself. */
@@ -26,7 +27,7 @@ const listLifetime = { ttlMs: 86_400_000, cacheScope: "private" } as const;
 /** An MCP server for one connection. May be made more than once in a process; holds nothing that another one would need. */
 export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool[], call: Call, bonds: Bonds): Server {
   const { instructions, ...info } = identity;
-  const server = new Server(info, {
+  const server = new LightServer(info, {
     instructions,
     capabilities: { tools: { listChanged: false } },
     cacheHints: { "tools/list": listLifetime, "server/discover": listLifetime },
@@ -36,8 +37,8 @@ export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool
     const answer = await call(params.name, params.arguments, {
       signal: context.mcpReq.signal,
       onProgress: progressOf(context),
-      person: await personBehind(server, context, bonds),
-      client: clientOf(server, context),
+      person: () => personBehind(server, context, bonds),
+      client: () => clientOf(server, context),
     });
     if (answer === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
     if ("asking" in answer)
