@@ -2,13 +2,12 @@ import {
   inputRequired,
   ProtocolError,
   ProtocolErrorCode,
-  type Server,
+  Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Bonds } from "./bonds.ts";
 import type { Call } from "./calls.ts";
 import type { ListedTool } from "./contract.ts";
-import { LightServer } from "./light-server.ts";
 import { clientOf, form, personBehind, question } from "./person.ts";
 
 /** How a server presents itself. */
@@ -27,7 +26,7 @@ const listLifetime = { ttlMs: 86_400_000, cacheScope: "private" } as const;
 /** An MCP server for one connection. May be made more than once in a process; holds nothing that another one would need. */
 export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool[], call: Call, bonds: Bonds): Server {
   const { instructions, ...info } = identity;
-  const server = new LightServer(info, {
+  const server = new Server(info, {
     instructions,
     capabilities: { tools: { listChanged: false } },
     cacheHints: { "tools/list": listLifetime, "server/discover": listLifetime },

@@ -1,7 +1,6 @@
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { helpText } from "../settings/help.ts";
 import { SettingsError } from "../settings/load.ts";
-import { LightStdio } from "./light-stdio.ts";
 import { prepareServer, type ServerDefinition } from "./prepare-server.ts";
 
 /** Milliseconds from the end of stdin, or a signal, to the end of the process at the most. */
@@ -27,10 +26,7 @@ export function serve(definition: ServerDefinition): void {
   }
   try {
     const build = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
-    const handle = serveStdio(build, {
-      transport: new LightStdio(),
-      onerror: (error) => warn(withoutMessage(error.message)),
-    });
+    const handle = serveStdio(build, { onerror: (error) => warn(withoutMessage(error.message)) });
     const end = (): void => {
       void handle.close();
       // Whatever is still under way: whoever started the server is not waiting for it any more.
