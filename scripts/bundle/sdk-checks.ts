@@ -28,7 +28,7 @@ const reading: Change = {
     "\tconst message = JSON.parse(line);\n\treturn known.isPlainRequest(message) ? message : JSONRPCMessageSchema.parse(message);",
 };
 
-/** It has been read with the same schema just before. */
+/** It has been read just before: see the next. */
 const request: Change = {
   what: "the request of a call for the handler",
   before: /\blet outcome = dispatchCodec\.validateRequest\(method, request\);/,
@@ -36,6 +36,7 @@ const request: Change = {
     'let outcome = method === "tools/call" ? { ok: true, value: request } : dispatchCodec.validateRequest(method, request);',
 };
 
+/** What most calls are needs no schema to be told. Any other is read with it. */
 const call: Change = {
   what: "a call",
   before: /\bconst validatedRequest = codec\.validateRequest\("tools\/call", request\);/,
@@ -61,7 +62,7 @@ async function changed(path: string, changes: readonly Change[]): Promise<string
 }
 
 /**
- * Leaves out of the SDK what it checks a second time: half of what it takes of a call. `tests/built/messages.test.ts` holds that a server answers
+ * Leaves out of the SDK what it checks a second time, or with a schema where a look is enough: half of what it takes of a call. `tests/built/messages.test.ts` holds that a server answers
  * as it does with the whole SDK.
  */
 export const sdkChecks: Plugin = {
