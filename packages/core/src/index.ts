@@ -45,6 +45,7 @@ export {
   checkPeriod,
 } from "./pocket-id/audit-logs.ts";
 export { type NewCallbackUrls, newCallbackUrls } from "./pocket-id/callback-urls.ts";
+export type { Cancellation } from "./pocket-id/cancellation.ts";
 export type { ChangeRecord, PlainValue, ValueChange } from "./pocket-id/change-record.ts";
 export { PocketIdClient } from "./pocket-id/client.ts";
 export {

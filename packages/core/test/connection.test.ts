@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { PocketIdError } from "../src/index.ts";
+import { Canceller } from "../src/pocket-id/cancellation.ts";
 import { type Connection, openConnection } from "../src/pocket-id/connection.ts";
 import type { RequestRecord } from "../src/pocket-id/request-record.ts";
 
@@ -15,6 +16,11 @@ let handle: Handler;
 /** What is told of the version, besides what is received; undefined: whoever asks is handled as any other. */
 let told: string | undefined;
 let received: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
+
+const cancellers = [
+  ["an AbortController", () => new AbortController()],
+  ["a Canceller", () => new Canceller()],
+] as const;
 
 const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
@@ -313,8 +319,8 @@ describe("a retry", () => {
     });
   });
 
-  it("ends when the call is cancelled, also while waiting", async () => {
-    const controller = new AbortController();
+  it.each(cancellers)("ends when the call is cancelled by %s, also while waiting", async (_name, cancels) => {
+    const controller = cancels();
     handle = (_request, response) => {
       json(response, 503, { error: "busy" }, { "retry-after": "60" });
       setImmediate(() => controller.abort());
@@ -463,11 +469,11 @@ describe("a proxy", () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it("does not keep a call that is cancelled", async () => {
+  it.each(cancellers)("does not keep a call that %s cancels", async (_name, cancels) => {
     const sockets: Socket[] = [];
     onConnect = (socket) => void sockets.push(socket);
     const connection = far(30_000);
-    const controller = new AbortController();
+    const controller = cancels();
     const call = connection.within({ signal: controller.signal }).request("GET /api/users");
     setTimeout(() => controller.abort(), 100);
     await expect(call).rejects.toThrow(/abort/i);

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { Cancellation } from "./cancellation.ts";
 import { readErrorBody } from "./error-body.ts";
 import { PocketIdError } from "./errors.ts";
 import { exchange, LateError, type Received } from "./exchange.ts";
@@ -27,7 +28,7 @@ export async function attempt(
   dispatcher: Dispatcher,
   { route, method, origin, path, headers, body, image, secrets }: PreparedRequest,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const sent = { origin, path, method, headers, body, timeoutMs, signal, most };

@@ -1,3 +1,4 @@
+import { abortSignalOf } from "./cancellation.ts";
 import { describeSecrets, findSecret, isActiveSecret } from "./client-secret-reference.ts";
 import type { Connection } from "./connection.ts";
 import { parseDuration } from "./duration.ts";
@@ -151,7 +152,9 @@ async function deleteSecret(
   if (left <= 0) return "there was no time left for it.";
   const end = AbortSignal.timeout(left);
   const { signal } = connection;
-  const limited = connection.within({ signal: signal === undefined ? end : AbortSignal.any([signal, end]) });
+  const limited = connection.within({
+    signal: signal === undefined ? end : AbortSignal.any([abortSignalOf(signal), end]),
+  });
   try {
     await limited.request("DELETE /api/oidc/clients/:id/secrets/:secretId", { params: { id, secretId } });
     return undefined;

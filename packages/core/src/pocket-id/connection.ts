@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { oncePer } from "../once-per.ts";
 import { tierUp } from "../tier-up.ts";
 import type { Answer } from "./attempt.ts";
+import type { Cancellation } from "./cancellation.ts";
 import type { ChangeRecord } from "./change-record.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { InputError, notAsExpected, PocketIdError } from "./errors.ts";
@@ -52,7 +53,7 @@ export interface Scope {
   /** Only these operations may be called; any other is refused before the network. */
   routes?: ReadonlySet<Route> | undefined;
   /** Cancels what is under way. */
-  signal?: AbortSignal | undefined;
+  signal?: Cancellation | undefined;
   /** Told of every request when it has ended. */
   observe?: ((record: RequestRecord) => void) | undefined;
   /** Answers about single objects that this piece of work has had. It must change nothing: it is not told of what changes meanwhile. */
@@ -68,7 +69,7 @@ export interface Scope {
 /** The one way to Pocket ID: every request of the suite passes through `request`. */
 export interface Connection {
   readonly origin: string;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   /** The secrets that this piece of work has met, if anybody gathers them. */
   readonly secrets: Secrets | undefined;
   /** Takes care of secrets that are shown this once, if anybody does besides whoever called. */

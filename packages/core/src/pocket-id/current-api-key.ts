@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "./cancellation.ts";
 import type { Connection } from "./connection.ts";
 import { apiKeyList } from "./lists.ts";
 import type { ApiKey } from "./objects/api-key.ts";
@@ -35,7 +35,7 @@ export async function currentApiKey(connection: Connection): Promise<CurrentApiK
   const enough = isStatic ? 0 : 1;
   let moving = (await keysOf(connection)).filter(({ lastUsedAt }) => Boolean(lastUsedAt));
   for (let reads = 1; reads < mostReads && moving.length > enough; reads++) {
-    await sleep(longerThanASecond, undefined, connection.signal === undefined ? {} : { signal: connection.signal });
+    await pause(longerThanASecond, connection.signal);
     const before = new Map(moving.map(({ id, lastUsedAt }) => [id, lastUsedAt]));
     moving = (await keysOf(connection)).filter(({ id, lastUsedAt }) => before.has(id) && before.get(id) !== lastUsedAt);
   }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { Cancellation } from "./cancellation.ts";
 
 /** What is sent, and for how long the answer is waited for. */
 export interface Sent {
@@ -10,7 +11,7 @@ export interface Sent {
   readonly body: string | Buffer | undefined;
   /** Milliseconds until the answer is there, from the beginning: undici's own limits are for parts of it. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   /** Bytes of an answer of this status that are read at the most. */
   most(status: number): number;
 }
@@ -58,7 +59,7 @@ class Gatherer implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(() => this.#stop(new LateError()), sent.timeoutMs);
-    sent.signal?.addEventListener("abort", this.#cancel, { once: true });
+    sent.signal?.addEventListener("abort", this.#cancel);
   }
 
   /** Comes again where undici sends the request once more, because the connection was closed before. */

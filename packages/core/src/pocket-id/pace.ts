@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Cancellation, pause } from "./cancellation.ts";
 import { isRateLimited } from "./errors.ts";
 import { parseRetryAfter, retryDelay } from "./retry.ts";
 
@@ -8,7 +8,7 @@ export interface PaceOptions {
   /** Milliseconds without an answer, because the server says that there are too many requests, after which they are given up. */
   readonly patienceMs: number;
   /** Ends the waiting. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 /** Requests at the same time before anything is known of the server. */
@@ -94,7 +94,7 @@ export class Pace {
     const now = performance.now();
     const turn = Math.max(now, this.#next);
     this.#next = turn + this.#betweenMs;
-    if (turn > now) await sleep(turn - now, undefined, { signal: this.#options.signal });
+    if (turn > now) await pause(turn - now, this.#options.signal);
   }
 
   #follow(tookMs: number): void {

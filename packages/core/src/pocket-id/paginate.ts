@@ -1,3 +1,4 @@
+import { abortSignalOf, type Cancellation } from "./cancellation.ts";
 import { Pace } from "./pace.ts";
 
 /** One page of a list. */
@@ -20,7 +21,7 @@ export interface WalkOptions<T> {
   /** Milliseconds without any page, because the server says that there are too many requests, after which the walk is given up. */
   patienceMs?: number;
   /** Cancels the walk while it waits for the server. */
-  signal?: AbortSignal | undefined;
+  signal?: Cancellation | undefined;
   /** Told after each page: items so far, items in all. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -47,7 +48,7 @@ export async function* walk<T>({
 }: WalkOptions<T>): AsyncGenerator<T, void, undefined> {
   const seen = new Set<string>();
   const over = new AbortController();
-  const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  const ends = signal === undefined ? over.signal : AbortSignal.any([abortSignalOf(signal), over.signal]);
   const pace = new Pace({ most: ahead, patienceMs, signal: ends });
   try {
     for (let pass = 1; pass <= 2; pass++) {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "./cancellation.ts";
 import type { Connection } from "./connection.ts";
 import { after, PocketIdError } from "./errors.ts";
 import { delayBeforeNext } from "./send.ts";
@@ -56,7 +56,7 @@ export function rewrite<T, R, S = T>(
       } catch (error) {
         const delay = isAboutWrite(error) ? delayBeforeNext("PUT", error, attempts) : undefined;
         if (delay === undefined || performance.now() - started + delay > connection.deadlineMs) throw error;
-        await sleep(delay, undefined, connection.signal === undefined ? {} : { signal: connection.signal });
+        await pause(delay, connection.signal);
         current = await steps.read();
       }
     }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { type Answer, attempt } from "./attempt.ts";
+import { type Cancellation, pause } from "./cancellation.ts";
 import { isNotThere, isRateLimited, PocketIdError } from "./errors.ts";
 import type { PreparedRequest } from "./request.ts";
 import { isTransient, maximumRetries, mayRepeat, parseRetryAfter, retryDelay } from "./retry.ts";
@@ -10,7 +10,7 @@ export interface SendLimits {
   readonly timeoutMs: number;
   /** Milliseconds for all attempts together, with the waits between them. */
   readonly deadlineMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function send(dispatcher: Dispatcher, request: PreparedRequest, lim
       const leftToOthers = request.once || (request.paced && isRateLimited(error));
       const delay = leftToOthers ? undefined : delayBeforeNext(request.method, error, attempts);
       if (delay === undefined || performance.now() - started + delay > deadlineMs) throw error;
-      await sleep(delay, undefined, signal === undefined ? {} : { signal });
+      await pause(delay, signal);
     }
   }
 }

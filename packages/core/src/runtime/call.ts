@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { oncePer } from "../once-per.ts";
+import type { Cancellation } from "../pocket-id/cancellation.ts";
 import type { ChangeRecord } from "../pocket-id/change-record.ts";
 import type { PocketIdClient } from "../pocket-id/client.ts";
 import { NotPossibleError, PocketIdError } from "../pocket-id/errors.ts";
@@ -47,7 +48,7 @@ export interface Runtime {
 
 /** What comes with one call. The runtime knows no transport: whoever carries the call fills this in. */
 export interface CallContext {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
   readonly onProgress: (done: number, total: number) => void;
   /** Whether a person can be asked, and what they have answered. Looked for only where one has to be. */
   readonly person: () => Promise<Person>;
