@@ -41,14 +41,14 @@ const call: Change = {
   what: "a call",
   before: /\bconst validatedRequest = codec\.validateRequest\("tools\/call", request\);/,
   after:
-    'const validatedRequest = known.isPlainCall(request) ? { ok: true, value: request } : codec.validateRequest("tools/call", request);',
+    'const validatedRequest = known.isPlainCall(request.params) ? { ok: true, value: request } : codec.validateRequest("tools/call", request);',
 };
 
 /** Node.js takes as long to make the signal of a call as we take to check its arguments, and hardly any call is cancelled. */
 const canceller: Change = {
   what: "what cancels a call",
   before: /\bconst abortController = new AbortController\(\);(?=\s+this\._requestHandlerAbortControllers\.set)/,
-  after: "const abortController = new Canceller();",
+  after: "const abortController = new known.Canceller();",
 };
 
 /** It is ours, and its type is checked when this is built; the tests of each tool run on the SDK as it is. */
@@ -64,12 +64,9 @@ async function changed(path: string, changes: readonly Change[]): Promise<string
     if (!before.test(text)) throw new Error(`The SDK has changed where it checks ${what}: look at ${path}.`);
     text = text.replace(before, after);
   }
-  return `import * as known from ${messages};\nimport { Canceller } from ${cancellation};\n${text}`;
+  const messages = JSON.stringify(fileURLToPath(new URL("./messages.ts", import.meta.url)));
+  return `import * as known from ${messages};\n${text}`;
 }
-
-const [messages, cancellation] = ["./messages.ts", "../../packages/core/src/pocket-id/cancellation.ts"].map((file) =>
-  JSON.stringify(fileURLToPath(new URL(file, import.meta.url))),
-);
 
 /**
  * Leaves out of the SDK what it checks a second time, or with a schema where a look is enough, and has it make what a call needs and no more: two

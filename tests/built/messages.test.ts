@@ -4,10 +4,10 @@ import { type Sandbox, startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtFile, type Process, serverEnv, startProcess } from "../support/built.ts";
 
-// A built server leaves out what the SDK checks twice (scripts/bundle/sdk-checks.ts). What it is sent must come to the same as with the whole
-// SDK, which a server has that is run from its source.
+// A built server leaves out what the SDK checks twice (scripts/bundle/sdk-checks.ts), and answers reads without it (direct-reads.ts). What it is
+// sent must come to the same as where every message goes through the whole SDK.
 
-const fromSource = fileURLToPath(new URL("../../packages/users/src/server.ts", import.meta.url));
+const wholeSdk = fileURLToPath(new URL("../support/whole-sdk.ts", import.meta.url));
 const source = ["--conditions=@pocketid-mcp/source", "--import", "tsx"];
 
 const capabilities = "io.modelcontextprotocol/clientCapabilities";
@@ -52,6 +52,43 @@ const odd: readonly (readonly [string, unknown])[] = [
   ["another field beside the parameters", { id: 2, method: "tools/list", params: {}, x: 1 }],
   ["another field and no parameters", { id: 2, method: "tools/list", x: 1 }],
   ["a token for progress", { id: 2, method: "tools/call", params: { _meta: { progressToken: 5 }, ...benOnly } }],
+  [
+    "a read that finds nothing",
+    { id: 2, method: "tools/call", params: { name: "user_get", arguments: { user: "nobody" } } },
+  ],
+  ["a read of something odd", { id: 2, method: "tools/call", params: { name: "user_get", arguments: { user: 7 } } }],
+  [
+    "a picture",
+    { id: 2, method: "tools/call", params: { name: "user_get_profile_picture", arguments: { user: "ben" } } },
+  ],
+  [
+    "a walk that tells its progress",
+    {
+      id: 2,
+      method: "tools/call",
+      params: { _meta: { progressToken: "t" }, name: "user_list", arguments: { all: true } },
+    },
+  ],
+  [
+    "a walk that tells none",
+    {
+      id: 2,
+      method: "tools/call",
+      params: { _meta: { progressToken: 1.5 }, name: "user_list", arguments: { all: true } },
+    },
+  ],
+  [
+    "a token for progress and more",
+    { id: 2, method: "tools/call", params: { _meta: { progressToken: 5, x: 1 }, ...benOnly } },
+  ],
+  [
+    "a write",
+    { id: 2, method: "tools/call", params: { name: "user_update", arguments: { user: "ben", firstName: "Ben" } } },
+  ],
+  ["a second beginning", { ...initialize, id: 2 }],
+  ["a second beginning that says nothing", { id: 2, method: "initialize", params: {} }],
+  ["a call without what 2026 asks for", { id: 2, method: "tools/call", params: { _meta: undefined, ...benOnly } }],
+  ["a call that is none of a tool", { method: "tools/call", params: benOnly }],
   ["a method that is a number", { id: 2, method: 7 }],
   ["no version", { jsonrpc: undefined, id: 2, method: "tools/list" }],
   ["another version", { jsonrpc: "1.0", id: 2, method: "tools/list" }],
@@ -95,7 +132,7 @@ describe.each([
 ] as const)("a built server and a client %s", (_era, opening, prepare) => {
   let servers: readonly Process[];
   beforeAll(async () => {
-    servers = [startProcess(builtFile("users"), env), startProcess(fromSource, env, [], source)];
+    servers = [startProcess(builtFile("users"), env), startProcess(wholeSdk, env, [], source)];
     await Promise.all(servers.map((server) => answersTo(server, opening, 1)));
   });
   afterAll(async () => {

@@ -3,8 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { callsOf, contractOf, prepareServer, type Tool } from "@pocketid-mcp/core/runtime";
+import { callsOf, contractOf, prepareServer, serveOver, type Tool } from "@pocketid-mcp/core/runtime";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@pocketid-mcp/sandbox";
 
 /** The answer to a call as a test reads it. */
@@ -68,7 +67,7 @@ export async function connect(
   const auditFile = join(state, "audit.log");
   const secretsDir = join(state, "secrets");
   const warnings: string[] = [];
-  const build = prepareServer(
+  const prepared = prepareServer(
     {
       name: "pocketid-mcp-test",
       title: "Test",
@@ -91,7 +90,7 @@ export async function connect(
     },
   );
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
-  const handle = serveStdio(build, { transport: serverSide });
+  const handle = serveOver(serverSide, prepared);
   const client = new Client(
     { name: "test", version: "1" },
     { versionNegotiation: { mode: "auto" }, ...(person ? { capabilities: { elicitation: { form: {} } } } : {}) },

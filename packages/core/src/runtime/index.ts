@@ -18,7 +18,13 @@ export {
   shortRows,
 } from "./list-tool.ts";
 export { checkSome, type Ending, oneByOne } from "./one-by-one.ts";
-export { type Launch, prepareServer, type ServerDefinition, type ServerPart } from "./prepare-server.ts";
+export {
+  type Launch,
+  type PreparedServer,
+  prepareServer,
+  type ServerDefinition,
+  type ServerPart,
+} from "./prepare-server.ts";
 export { claimsText, clients, membershipQuestion, nobodyLeft, quotedClient } from "./questions.ts";
 export { allQuotedUrls, quotedPatterns, quotedUrl, quotedUrls } from "./quoted-url.ts";
 export { type ActionQuery, type FoundActions, recordedActions, type VerifiedActions } from "./recorded-actions.ts";
@@ -39,7 +45,7 @@ export {
 } from "./reference-arguments.ts";
 export { type Annotations, annotationsOf, type Risk } from "./risk.ts";
 export { secretArguments, secretText } from "./secret-arguments.ts";
-export { serve } from "./serve.ts";
+export { serve, serveOver } from "./serve.ts";
 export { orderOf, sortField } from "./sort-argument.ts";
 export { contractOf } from "./tool-list.ts";
 export { type Command, verifyLogCommand } from "./verify-command.ts";

@@ -1,11 +1,13 @@
 import {
+  type CallToolResult,
   inputRequired,
+  type ProgressNotificationParams,
   ProtocolError,
   ProtocolErrorCode,
   Server,
-  type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Bonds } from "./bonds.ts";
+import type { CallAnswer } from "./call.ts";
 import type { Call } from "./calls.ts";
 import type { ListedTool } from "./contract.ts";
 import { clientOf, form, personBehind, question } from "./person.ts";
@@ -35,7 +37,7 @@ export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const answer = await call(params.name, params.arguments, {
       signal: context.mcpReq.signal,
-      onProgress: progressOf(context),
+      onProgress: progressOf(context.mcpReq._meta?.progressToken, (progress) => context.mcpReq.notify(progress)),
       person: () => personBehind(server, context, bonds),
       client: () => clientOf(server, context),
     });
@@ -45,26 +47,28 @@ export function mcpServer(identity: ServerIdentity, offered: readonly ListedTool
         inputRequests: { [question]: inputRequired.elicit({ message: answer.asking.message, requestedSchema: form }) },
         requestState: await bonds.mint(answer.asking.bond, context),
       });
-    const { isError, text, structuredContent, image } = answer;
-    return {
-      content: [{ type: "text", text }, ...(image ? [{ type: "image" as const, ...image }] : [])],
-      ...(structuredContent ? { structuredContent } : {}),
-      ...(isError ? { isError } : {}),
-    };
+    return resultOf(answer);
   });
   return server;
 }
 
+/** The answer to a call as MCP has it. */
+export const resultOf = ({ isError, text, structuredContent, image }: CallAnswer): CallToolResult => ({
+  content: [{ type: "text", text }, ...(image ? [{ type: "image" as const, ...image }] : [])],
+  ...(structuredContent ? { structuredContent } : {}),
+  ...(isError ? { isError } : {}),
+});
+
 /** Sends progress only to a client that asked for it, and only when there is some. */
-function progressOf({ mcpReq }: ServerContext): (done: number, total: number) => void {
-  const progressToken = mcpReq._meta?.progressToken;
+export function progressOf(
+  progressToken: string | number | undefined,
+  send: (progress: { method: "notifications/progress"; params: ProgressNotificationParams }) => Promise<void>,
+): (done: number, total: number) => void {
   let last = 0;
   return (done, total) => {
     if (progressToken === undefined || done <= last) return;
     last = done;
     // A client that has gone away is noticed by the signal of the call.
-    mcpReq
-      .notify({ method: "notifications/progress", params: { progressToken, progress: done, total } })
-      .catch(() => undefined);
+    send({ method: "notifications/progress", params: { progressToken, progress: done, total } }).catch(() => undefined);
   };
 }

@@ -1,8 +1,9 @@
-import type { Server } from "@modelcontextprotocol/server";
+import type { Server, Transport } from "@modelcontextprotocol/server";
 import { type LoadedSettings, loadSettings, SettingsError } from "../settings/load.ts";
 import { openBonds } from "./bonds.ts";
 import type { Call, CallsOf } from "./calls.ts";
 import { type ListedTool, readContract } from "./contract.ts";
+import { DirectReads } from "./direct-reads.ts";
 import { mcpServer, type ServerIdentity } from "./mcp-server.ts";
 import { type Policy, policyOf, unmatchedGlobs } from "./policy.ts";
 import type { Command } from "./verify-command.ts";
@@ -27,6 +28,14 @@ export interface ServerDefinition extends Omit<ServerIdentity, "instructions"> {
   readonly commands?: readonly Command[];
 }
 
+/** What serves connections. */
+export interface PreparedServer {
+  /** Makes an MCP server for a connection. */
+  readonly server: () => Server;
+  /** The same transport, with what needs no MCP server answered there. */
+  readonly directly: (transport: Transport) => Transport;
+}
+
 /** Where a process is started. */
 export interface Launch {
   /** Arguments after the command. */
@@ -39,10 +48,9 @@ export interface Launch {
 
 /**
  * Reads the settings and makes ready what serves connections. Sends nothing, and writes nothing to disk.
- * @returns makes an MCP server for a connection
  * @throws {SettingsError}
  */
-export function prepareServer(definition: ServerDefinition, { argv, env, cwd, warn }: Launch): () => Server {
+export function prepareServer(definition: ServerDefinition, { argv, env, cwd, warn }: Launch): PreparedServer {
   const { name, title, version, calls } = definition;
   const loaded = loadSettings(argv, env);
   const parts = chosenParts(definition.parts, loaded);
@@ -55,7 +63,10 @@ export function prepareServer(definition: ServerDefinition, { argv, env, cwd, wa
   const call = loadedWithFirstCall(calls, loaded, policy, cwd, warn, `${name} ${version}`);
   const bonds = openBonds();
   const identity = { name, title, version, instructions: parts.map(({ instructions }) => instructions).join("\n") };
-  return () => mcpServer(identity, offered, call, bonds);
+  return {
+    server: () => mcpServer(identity, offered, call, bonds),
+    directly: (transport) => new DirectReads(transport, offered, call),
+  };
 }
 
 /** @throws {SettingsError} for one that there is not, and where there is nothing to choose from */

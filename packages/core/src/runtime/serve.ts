@@ -1,7 +1,8 @@
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { Transport } from "@modelcontextprotocol/server";
+import { type StdioServerHandle, StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { helpText } from "../settings/help.ts";
 import { SettingsError } from "../settings/load.ts";
-import { prepareServer, type ServerDefinition } from "./prepare-server.ts";
+import { type PreparedServer, prepareServer, type ServerDefinition } from "./prepare-server.ts";
 
 /** Milliseconds from the end of stdin, or a signal, to the end of the process at the most. */
 const endMs = 500;
@@ -25,8 +26,8 @@ export function serve(definition: ServerDefinition): void {
     });
   }
   try {
-    const build = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
-    const handle = serveStdio(build, { onerror: (error) => warn(withoutMessage(error.message)) });
+    const prepared = prepareServer(definition, { argv, env: process.env, cwd: process.cwd(), warn });
+    const handle = serveOver(new StdioServerTransport(), prepared, (error) => warn(withoutMessage(error.message)));
     const end = (): void => {
       void handle.close();
       // Whatever is still under way: whoever started the server is not waiting for it any more.
@@ -41,6 +42,13 @@ export function serve(definition: ServerDefinition): void {
     process.exitCode = 2;
   }
 }
+
+/** Serves a client of either protocol era. */
+export const serveOver = (
+  transport: Transport,
+  { server, directly }: PreparedServer,
+  onerror?: (error: Error) => void,
+): StdioServerHandle => serveStdio(server, { transport: directly(transport), ...(onerror && { onerror }) });
 
 /** What the SDK says of a message that it cannot use repeats the message, and with it whatever secret is in there. */
 const withoutMessage = (text: string): string =>
