@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { PocketIdError } from "../src/index.ts";
@@ -114,6 +115,53 @@ describe("a request", () => {
     for (let index = 0; index < 20; index++) await connection.request("GET /api/users/me");
     // The pool may open a second one before it learns that the first is free again.
     expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  describe("among many", () => {
+    const waiting: ServerResponse[] = [];
+    const answerAll = (): void => {
+      for (const response of waiting.splice(0)) json(response, 200, {});
+    };
+    beforeEach(() => {
+      waiting.length = 0;
+      handle = (_request, response) => void waiting.push(response);
+    });
+    const ask = (signal?: AbortSignal): Promise<unknown> => connection.within({ signal }).request("GET /api/users/me");
+
+    it("waits for its turn, so that Pocket ID has 16 at the same time", async () => {
+      const all = Promise.all(Array.from({ length: 40 }, () => ask()));
+      for (const soFar of [16, 32, 40]) {
+        await vi.waitFor(() => expect(received).toHaveLength(soFar));
+        await sleep(30);
+        expect(received).toHaveLength(soFar);
+        answerAll();
+      }
+      expect(await all).toHaveLength(40);
+    });
+
+    it("is never sent when it is cancelled before its turn", async () => {
+      const first = Promise.all(Array.from({ length: 16 }, () => ask()));
+      await vi.waitFor(() => expect(received).toHaveLength(16));
+      const controller = new AbortController();
+      const cancelled = expect(ask(controller.signal)).rejects.toThrow(/abort/i);
+      const last = ask();
+      controller.abort();
+      await cancelled;
+      answerAll();
+      await first;
+      await vi.waitFor(() => expect(received).toHaveLength(17));
+      answerAll();
+      await last;
+      expect(received).toHaveLength(17);
+    });
+
+    it("ends with the connection, whether sent or not", async () => {
+      const all = Promise.allSettled(Array.from({ length: 20 }, () => ask()));
+      await vi.waitFor(() => expect(received).toHaveLength(16));
+      await connection.close();
+      expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => "rejected"));
+      expect(received).toHaveLength(16);
+    });
   });
 
   it("is refused before the network where its operation was not declared", async () => {
