@@ -4,8 +4,8 @@ export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: "ms" | "MB" | "calls/s" | "tokens" | "bytes" | "calls" | "requests";
-  /** What it is compared with, and the figure of that in the same unit. */
-  readonly baseline?: { readonly what: string; readonly value: number };
+  /** What it is compared with, the figure of that in the same unit, and the ratio where that was taken turn by turn. */
+  readonly baseline?: { readonly what: string; readonly value: number; readonly ratio?: number };
   /** Limit of the ratio to the baseline, or of the figure itself where there is none: budgets are ratios and counts, never seconds. */
   readonly atMost?: number;
   readonly atLeast?: number;
@@ -25,7 +25,7 @@ export type Section = (options: BenchOptions) => Promise<Figure[]>;
 
 /** What a budget is held against: the ratio to the baseline, or the figure itself. */
 export const measureOf = ({ value, baseline }: Figure): number =>
-  baseline === undefined ? value : value / baseline.value;
+  baseline === undefined ? value : (baseline.ratio ?? value / baseline.value);
 
 /** Says whether a figure keeps its budget. */
 export const isKept = (figure: Figure): boolean =>
