@@ -70,7 +70,7 @@ async function changed(path: string, changes: readonly Change[]): Promise<string
 
 /**
  * Leaves out of the SDK what it checks a second time, or with a schema where a look is enough, and has it make what a call needs and no more: two
- * thirds of what it takes of a call. `tests/built/messages.test.ts` holds that a server answers as it does with the whole SDK.
+ * thirds of what it takes of a call that comes to it. `tests/built/messages.test.ts` holds that a server answers as it does with the whole SDK.
  */
 export const sdkChecks: Plugin = {
   name: "sdk-checks",

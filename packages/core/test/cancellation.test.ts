@@ -51,6 +51,14 @@ describe.each(kinds)("%s", (_name, make) => {
     expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 1]);
   });
 
+  it("tells nobody who came while it was telling", () => {
+    const canceller = make();
+    const late = vi.fn();
+    canceller.signal.addEventListener("abort", () => canceller.signal.addEventListener("abort", late));
+    canceller.abort();
+    expect(late).not.toHaveBeenCalled();
+  });
+
   it("is an AbortSignal for what takes no other, before and after", () => {
     const canceller = make();
     const early = abortSignalOf(canceller.signal);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { PocketIdError } from "../src/index.ts";
-import { Canceller } from "../src/pocket-id/cancellation.ts";
+import { type Cancellation, Canceller } from "../src/pocket-id/cancellation.ts";
 import { type Connection, openConnection } from "../src/pocket-id/connection.ts";
 import type { RequestRecord } from "../src/pocket-id/request-record.ts";
 
@@ -126,7 +126,10 @@ describe("a request", () => {
       waiting.length = 0;
       handle = (_request, response) => void waiting.push(response);
     });
-    const ask = (signal?: AbortSignal): Promise<unknown> => connection.within({ signal }).request("GET /api/users/me");
+    const ask = (signal?: Cancellation): Promise<unknown> => connection.within({ signal }).request("GET /api/users/me");
+    /** As many as have a connection, and wait for two minutes. */
+    const fill = (): Promise<unknown> =>
+      Promise.allSettled(Array.from({ length: 16 }, () => connection.request("GET /api/users/me", { slow: true })));
 
     it("waits for its turn, so that Pocket ID has 16 at the same time", async () => {
       const all = Promise.all(Array.from({ length: 40 }, () => ask()));
@@ -139,10 +142,41 @@ describe("a request", () => {
       expect(await all).toHaveLength(40);
     });
 
-    it("is never sent when it is cancelled before its turn", async () => {
+    it("that has no turn in time was never sent, and changed nothing", async () => {
+      connection = openConnection({ url, apiKey: "k", timeoutMs: 150 });
+      await connection.version();
+      const first = fill();
+      await vi.waitFor(() => expect(received).toHaveLength(16));
+      expect(await failure(connection.request("POST /api/users", { body: {} }))).toMatchObject({
+        code: "not_sent",
+        message: "POST /api/users was not sent: for 0.15 s, no connection to Pocket ID was free or could be made.",
+        hint: expect.stringContaining("POCKETID_TIMEOUT"),
+      });
+      answerAll();
+      await first;
+      await connection.request("GET /api/users").catch(() => undefined);
+      expect(received.map(({ method }) => method)).not.toContain("POST");
+    });
+
+    it("has all of its time from when it is sent", async () => {
+      connection = openConnection({ url, apiKey: "k", timeoutMs: 300 });
+      await connection.version();
+      const first = fill();
+      await vi.waitFor(() => expect(received).toHaveLength(16));
+      const last = connection.request("POST /api/users", { body: {} });
+      await sleep(200);
+      answerAll();
+      await first;
+      await vi.waitFor(() => expect(received).toHaveLength(17));
+      await sleep(200);
+      answerAll();
+      expect((await last).status).toBe(200);
+    });
+
+    it.each(cancellers)("is never sent when %s cancels it before its turn", async (_name, cancels) => {
       const first = Promise.all(Array.from({ length: 16 }, () => ask()));
       await vi.waitFor(() => expect(received).toHaveLength(16));
-      const controller = new AbortController();
+      const controller = cancels();
       const cancelled = expect(ask(controller.signal)).rejects.toThrow(/abort/i);
       const last = ask();
       controller.abort();
@@ -511,7 +545,10 @@ describe("a proxy", () => {
     onConnect = (socket) => void sockets.push(socket);
     const connection = far(300);
     const started = performance.now();
-    expect(await failure(connection.request("GET /api/users"))).toMatchObject({ code: "timeout" });
+    expect(await failure(connection.request("POST /api/users", { body: {} }))).toMatchObject({
+      code: "not_sent",
+      message: expect.not.stringMatching(/unknown/),
+    });
     expect(performance.now() - started).toBeLessThan(2_000);
     await connection.close();
     for (const socket of sockets) socket.destroy();

@@ -176,6 +176,19 @@ describe("a read under way", () => {
     expect(reached).toHaveLength(3);
   });
 
+  it.each<[string, object]>([
+    ["a request of that name", { id: 9, method: "notifications/cancelled", params: { requestId: 1 } }],
+    ["a reason that is none", { method: "notifications/cancelled", params: { requestId: 1, reason: { toString: 7 } } }],
+    ["an id of another kind", { method: "notifications/cancelled", params: { requestId: "1" } }],
+  ])("goes on after %s, as it does with the SDK", async (_what, message) => {
+    const { says, looks, opens, call, reached } = await setUp(untilAborted);
+    await opens();
+    looks(1);
+    says(message);
+    expect(call.mock.calls[0]?.[2].signal?.aborted).toBe(false);
+    expect(reached).toHaveLength(1);
+  });
+
   it("ends when the connection does", async () => {
     const { sent, direct, looks, opens, settle, call } = await setUp(untilAborted);
     await opens();

@@ -9,7 +9,7 @@ export interface Sent {
   readonly method: Dispatcher.HttpMethod;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | undefined;
-  /** Milliseconds until the answer is there, from the beginning: undici's own limits are for parts of it. */
+  /** Milliseconds until it is on its way, and as many from then until the answer is there: undici's own limits are for parts of it. */
   readonly timeoutMs: number;
   readonly signal: Cancellation | undefined;
   /** Bytes of an answer of this status that are read at the most. */
@@ -25,7 +25,15 @@ export interface Received {
 }
 
 /** Why an exchange ends that took too long. */
-export class LateError extends Error {}
+export class LateError extends Error {
+  /** Whether the request was on its way: what waited for a connection all the time has changed nothing. */
+  readonly wasSent: boolean;
+
+  constructor(wasSent: boolean) {
+    super();
+    this.wasSent = wasSent;
+  }
+}
 
 /**
  * Sends one request and gathers its answer. Through undici's handlers instead of its streams, which takes a quarter off what a request costs here,
@@ -58,14 +66,16 @@ class Gatherer implements Dispatcher.DispatchHandler {
     this.#sent = sent;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(() => this.#stop(new LateError()), sent.timeoutMs);
+    this.#timer = setTimeout(() => this.#stop(new LateError(this.#controller !== undefined)), sent.timeoutMs);
     sent.signal?.addEventListener("abort", this.#cancel);
   }
 
   /** Comes again where undici sends the request once more, because the connection was closed before. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    const isFirst = this.#controller === undefined;
     this.#controller = controller;
     if (this.#stopped !== undefined) controller.abort(this.#stopped);
+    else if (isFirst) this.#timer.refresh();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Received["headers"]): void {

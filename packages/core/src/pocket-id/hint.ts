@@ -34,6 +34,8 @@ const hints: Readonly<Record<string, string>> = {
   reserved_claim: "Choose another key: this one belongs to OpenID Connect.",
   ldap_disabled: "LDAP is switched off: set ldapEnabled with app_config_update first.",
   timeout: "Check that it runs and is reachable from here, or raise POCKETID_TIMEOUT.",
+  not_sent:
+    "Check that Pocket ID runs and is reachable from here. If it only is slow to answer, ask for less at once, or raise POCKETID_TIMEOUT.",
   proxy: "Pocket ID, or the proxy in front of it, is not ready: check that both run.",
   connection_failed: "Check POCKETID_URL and that Pocket ID is running and reachable from here.",
   certificate_refused: "The certificate is not trusted: set POCKETID_CA_FILE to the certificate of your own authority.",

@@ -1,5 +1,6 @@
 import type {
   JSONRPCMessage,
+  JSONRPCNotification,
   JSONRPCRequest,
   MessageExtraInfo,
   RequestId,
@@ -13,7 +14,7 @@ import type { ListedTool } from "./contract.ts";
 import { progressOf, resultOf } from "./mcp-server.ts";
 import { isPlainCall, type PlainCall } from "./plain-call.ts";
 
-/** A read asks nobody. */
+/** A read asks nobody: `defineTool` refuses one that would. */
 const nobody: CallContext["person"] = async () => ({ canBeAsked: false });
 
 /**
@@ -70,12 +71,13 @@ export class DirectReads implements Transport {
     if (this.#isOpen && isRequest(message, "tools/call") && isPlainCall(message.params)) {
       if (this.#reads.has(message.params.name)) return void this.#answer(message, message.params);
     } else if (isRequest(message, "initialize")) this.#opening = message.id;
-    else if ("method" in message && message.method === "notifications/cancelled") this.#cancel(message.params);
+    else if (isNotification(message, "notifications/cancelled")) this.#cancel(message.params);
     this.onmessage?.(message, extra);
   }
 
-  #cancel(params: Readonly<Record<string, unknown>> = {}): void {
-    this.#underWay.get(params.requestId as RequestId)?.abort(params.reason);
+  /** What is no cancellation for the SDK is none here. */
+  #cancel({ requestId, reason }: Readonly<Record<string, unknown>> = {}): void {
+    if (reason === undefined || typeof reason === "string") this.#underWay.get(requestId as RequestId)?.abort(reason);
   }
 
   async #answer(message: JSONRPCRequest, { name, arguments: given, _meta: meta }: PlainCall): Promise<void> {
@@ -102,3 +104,6 @@ export class DirectReads implements Transport {
 
 const isRequest = (message: JSONRPCMessage, method: string): message is JSONRPCRequest =>
   "method" in message && message.method === method && "id" in message;
+
+const isNotification = (message: JSONRPCMessage, method: string): message is JSONRPCNotification =>
+  "method" in message && message.method === method && !("id" in message);

@@ -14,7 +14,7 @@ export function isPlainCall(params: unknown): params is PlainCall {
   return Object.keys(params).every((key) => key === "name" || key === "arguments" || key === "_meta");
 }
 
-/** Most clients send nothing there, or a token for progress. */
+/** Most clients of before 2026-07-28 send nothing there, or a token for progress. Those of that version always say more. */
 export function hasPlainMeta({ _meta: meta }: Fields): boolean {
   if (meta === undefined) return true;
   return isFields(meta) && Object.keys(meta).length === 1 && isId(meta.progressToken);
