@@ -174,6 +174,30 @@ describe.each([
   });
 });
 
+it("answers in the same way what comes before the connection is open, and a call that is ended at once", async () => {
+  const servers = [startProcess(builtFile("users"), env), startProcess(wholeSdk, env, [], source)];
+  const call = { method: "tools/call", params: benOnly };
+  for (const server of servers) {
+    server.send(initialize);
+    server.send({ method: "notifications/initialized" });
+    for (const id of [2, 3]) server.send({ id, ...call });
+    server.send({ method: "notifications/cancelled", params: { requestId: 3 } });
+    server.send({ id: 4, ...call });
+    await server.answer(4);
+    // Now it is open.
+    for (const id of [5, 6]) server.send({ id, ...call });
+    server.send({ method: "notifications/cancelled", params: { requestId: 5 } });
+    await server.answer(6);
+    await sleep(60);
+    server.end();
+    expect((await server.exited).code).toBe(0);
+  }
+  const [built, whole] = servers.map((server) => server.stdout().trim().split("\n"));
+  expect(built?.slice().sort()).toEqual(whole?.slice().sort());
+  expect(built?.map((line) => JSON.parse(line).id).sort()).toEqual([1, 2, 4, 6]);
+  expect(JSON.parse(built?.[0] ?? "")).toMatchObject({ id: 1, result: { protocolVersion: "2025-11-25" } });
+});
+
 function answersTo(server: Process, message: unknown, id: number): Promise<unknown> {
   server.send({ ...(message as object), id });
   return server.answer(id);
