@@ -127,7 +127,7 @@ function refusal(
 function noAnswer(route: Route, method: string, error: unknown, timeoutMs: number): PocketIdError {
   const reason = networkReason(error);
   const late = error instanceof LateError;
-  if (reason === "UND_ERR_CONNECT_TIMEOUT" || (late && !error.wasSent)) return notSent(route, timeoutMs);
+  if (reason === "UND_ERR_CONNECT_TIMEOUT" || (late && !error.wasSent)) return notSent(route);
   const code = late
     ? "timeout"
     : /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(reason)
@@ -143,11 +143,13 @@ function noAnswer(route: Route, method: string, error: unknown, timeoutMs: numbe
   );
 }
 
-const notSent = (route: Route, timeoutMs: number): PocketIdError =>
-  new PocketIdError(
-    `${route} was not sent: for ${timeoutMs / 1_000} s, no connection to Pocket ID was free or could be made.`,
-    { status: null, code: "not_sent", route, hint: hintFor(null, "not_sent", "GET") },
-  );
+const notSent = (route: Route): PocketIdError =>
+  new PocketIdError(`${route} was not sent: no connection to Pocket ID was free or could be made in time.`, {
+    status: null,
+    code: "not_sent",
+    route,
+    hint: hintFor(null, "not_sent", "GET"),
+  });
 
 const outcomeUnknown = " Whether the change was made is unknown: read the object before trying again.";
 

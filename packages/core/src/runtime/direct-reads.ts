@@ -18,9 +18,9 @@ import { isPlainCall, type PlainCall } from "./plain-call.ts";
 const nobody: CallContext["person"] = async () => ({ canBeAsked: false });
 
 /**
- * A transport that answers reads by itself, where a client of 2025 asks for nothing but the answer: no message to it, and none from it, needs more
+ * A transport that answers reads by itself, where a client of before 2026-07-28 asks for nothing but the answer: no message to it, and none from it, needs more
  * than its id. Everything else goes on to the SDK, which takes a tenth of a call to find out what these calls do not use: what era, context,
- * handler and schemas they have. Clients of 2026 say more with each call, which the SDK has to read.
+ * handler and schemas they have. Later clients say more with each call, which the SDK has to read.
  */
 export class DirectReads implements Transport {
   onclose?: () => void;
@@ -30,7 +30,7 @@ export class DirectReads implements Transport {
   readonly #reads: ReadonlySet<string>;
   readonly #call: Call;
   readonly #underWay = new Map<RequestId, Canceller>();
-  /** The request that opens a connection of 2025. */
+  /** The request that opens a connection; `#isOpen` once it has been answered as before 2026-07-28. */
   #opening: RequestId | undefined;
   #isOpen = false;
 
