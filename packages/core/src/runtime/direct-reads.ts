@@ -18,9 +18,9 @@ import { isPlainCall, type PlainCall } from "./plain-call.ts";
 const nobody: CallContext["person"] = async () => ({ canBeAsked: false });
 
 /**
- * A transport that answers reads by itself, where a client of before 2026-07-28 asks for nothing but the answer: no message to it, and none from it, needs more
- * than its id. Everything else goes on to the SDK, which takes a tenth of a call to find out what these calls do not use: what era, context,
- * handler and schemas they have. Later clients say more with each call, which the SDK has to read.
+ * A transport that answers reads by itself, where a client of before 2026-07-28 asks for nothing but the answer: no message to it, and none from
+ * it, needs more than its id. Everything else goes on to the SDK, which takes a tenth of a call to find out what these calls do not use: what era,
+ * context, handler and schemas they have. Later clients say more with each call, which the SDK has to read.
  */
 export class DirectReads implements Transport {
   onclose?: () => void;

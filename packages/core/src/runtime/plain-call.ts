@@ -7,7 +7,10 @@ export interface PlainCall {
   readonly _meta?: { readonly progressToken: string | number };
 }
 
-/** Says whether the parameters of a call need no schema of MCP to be read. It looks no deeper into the arguments: what they have to be, the tool says. */
+/**
+ * Says whether the parameters of a call need no schema of MCP to be read. It looks no deeper into the arguments: what they have to be, the tool
+ * says.
+ */
 export function isPlainCall(params: unknown): params is PlainCall {
   if (!isFields(params) || typeof params.name !== "string" || !hasPlainMeta(params)) return false;
   if (params.arguments !== undefined && !isFields(params.arguments)) return false;
