@@ -56,7 +56,7 @@ async function compete<N extends string>(
 
 /**
  * One way against another. Each turn is held against the other's of the same moment, and the middle of these ratios is taken: a real Pocket ID, and
- * what else the machine does, make one moment many times as slow as another.
+ * what else the machine does, make one moment twice as slow as another.
  */
 const versus = (of: keyof Turn, ours: readonly Turn[], what: string, theirs: readonly Turn[]) => ({
   value: median(ours.map((turn) => turn[of])),

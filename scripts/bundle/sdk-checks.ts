@@ -44,7 +44,7 @@ const call: Change = {
     'const validatedRequest = known.isPlainCall(request.params) ? { ok: true, value: request } : codec.validateRequest("tools/call", request);',
 };
 
-/** Node.js takes as long to make the signal of a call as we take to check its arguments, and hardly any call is cancelled. */
+/** Hardly any call is cancelled: cancellation.ts has what it is worth. */
 const canceller: Change = {
   what: "what cancels a call",
   before: /\bconst abortController = new AbortController\(\);(?=\s+this\._requestHandlerAbortControllers\.set)/,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { startSandbox } from "@pocketid-mcp/sandbox";
 import { describe, expect, it } from "vitest";
 import { servers } from "../../scripts/servers.ts";
-import { builtFile, builtServers, type Process, serverEnv, startProcess } from "../support/built.ts";
+import { builtFile, builtServers, initialize, type Process, serverEnv, startProcess } from "../support/built.ts";
 
 const sandbox = await startSandbox();
 const settings = { POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey };
@@ -17,8 +17,7 @@ async function started(
   env: Record<string, string> = {},
 ): Promise<Process> {
   const server = startProcess(file, serverEnv({ ...settings, ...env }), args);
-  const clientInfo = { name: "t", version: "1" };
-  server.send({ id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo } });
+  server.send(initialize);
   server.send({ method: "notifications/initialized" });
   await server.answer(1);
   return server;

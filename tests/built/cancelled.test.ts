@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Sandbox, startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { builtFile, type Process, serverEnv, startProcess } from "../support/built.ts";
+import { builtFile, initialize, type Process, serverEnv, startProcess } from "../support/built.ts";
 
 // A client ends a call with a notification: no answer may come any more, and nothing may go on for it.
 
-const clientInfo = { name: "t", version: "1" };
-const initialize = {
-  method: "initialize",
-  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-};
 const envelope = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientCapabilities": {},
@@ -30,14 +25,14 @@ afterAll(() => sandbox.close());
 
 describe.each([
   ["of 2025-11-25", initialize, undefined],
-  ["of 2026-07-28", { method: "server/discover", params: { _meta: envelope } }, envelope],
+  ["of 2026-07-28", { id: 1, method: "server/discover", params: { _meta: envelope } }, envelope],
 ] as const)("a client %s", (_era, opening, meta) => {
   it.each(calls)("cancels %s", async (_what, route, params) => {
     const server: Process = startProcess(
       builtFile("users"),
       serverEnv({ POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey }),
     );
-    server.send({ id: 1, ...opening });
+    server.send(opening);
     await server.answer(1);
     const call = (id: number | string, progressToken?: string): void =>
       server.send({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { builtFile, serverEnv, startProcess } from "../support/built.ts";
+import { builtFile, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -23,8 +23,7 @@ async function run(settings: Record<string, string>, fails = true): Promise<stri
     builtFile("users"),
     serverEnv({ POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey, LOG_DIR: folder, ...settings }),
   );
-  const clientInfo = { name: "t", version: "1" };
-  server.send({ id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo } });
+  server.send(initialize);
   await server.answer(1);
   server.send({ id: 2, method: "tools/call", params: { name: "user_list", arguments: {} } });
   await server.answer(2);

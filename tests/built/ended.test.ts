@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "@pocketid-mcp/sandbox";
 import { expect, it } from "vitest";
-import { builtFile, type Process, serverEnv, startProcess } from "../support/built.ts";
+import { builtFile, initialize, type Process, serverEnv, startProcess } from "../support/built.ts";
 
 type Ending = (server: Process) => void;
 const signal =
@@ -33,12 +33,7 @@ it.each<[string, Ending]>([["the end of stdin", (server) => server.end()], ...si
         return true;
       };
     });
-    const clientInfo = { name: "t", version: "1" };
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-    });
+    server.send(initialize);
     const args = { name: "crew", friendlyName: "Crew" };
     server.send({ id: 2, method: "tools/call", params: { name: "user_group_create", arguments: args } });
     await sent;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSandbox } from "@pocketid-mcp/sandbox";
 import { describe, expect, it } from "vitest";
-import { builtPrograms, serverEnv, startProcess } from "../support/built.ts";
+import { builtPrograms, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 const folderOf = (name: string): string => fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
 
@@ -39,12 +39,7 @@ describe.each(builtPrograms)("the package %s", (name) => {
       join(folder, String(command)),
       serverEnv({ POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey }),
     );
-    const clientInfo = { name: "t", version: "1" };
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-    });
+    server.send(initialize);
     expect(await server.answer(1)).toMatchObject({ result: { serverInfo: { version: manifest.version } } });
     server.end();
     await server.exited;

@@ -7,7 +7,7 @@ import { StdioClientTransport as FirstStdioClientTransport } from "@modelcontext
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { type Sandbox, startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BuiltServer, builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
+import { type BuiltServer, builtFile, builtServers, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 let sandbox: Sandbox;
 let env: Record<string, string>;
@@ -148,11 +148,7 @@ describe.each(builtServers)("the built %s server", (name) => {
       POCKETID_URL: `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     });
     const asked = new Promise((resolve) => silent.once(event, resolve));
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
-    });
+    server.send(initialize);
     await server.answer(1);
     server.send({ id: 2, method: "tools/call", params: { name: tool, arguments: {} } });
     await asked;
@@ -165,11 +161,7 @@ describe.each(builtServers)("the built %s server", (name) => {
 
   it("goes on when nobody reads its stderr any more", async () => {
     const server = startProcess(builtFile(name), env);
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
-    });
+    server.send(initialize);
     await server.answer(1);
     server.closeStderr();
     for (const id of [2, 3, 4]) {
@@ -200,11 +192,7 @@ describe.each(builtServers)("the built %s server", (name) => {
 
   it("starts without a network, and says of a call what is wrong", async () => {
     const server = startProcess(builtFile(name), { ...env, POCKETID_URL: "http://127.0.0.1:1", POCKETID_TIMEOUT: "1" });
-    server.send({
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
-    });
+    server.send(initialize);
     expect(await server.answer(1)).toHaveProperty("result");
     server.end();
     expect((await server.exited).code).toBe(0);

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
 import { expect, it } from "vitest";
-import { builtFile, serverEnv, startProcess } from "../support/built.ts";
+import { builtFile, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 it("goes through the proxy that the environment names: what it needs of undici is in the bundle", async () => {
   const asked: string[] = [];
@@ -20,8 +20,7 @@ it("goes through the proxy that the environment names: what it needs of undici i
       HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     }),
   );
-  const clientInfo = { name: "t", version: "1" };
-  server.send({ id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo } });
+  server.send(initialize);
   await server.answer(1);
   server.send({ id: 2, method: "tools/call", params: { name: "user_list", arguments: {} } });
   await server.answer(2);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type BuiltProgram, builtFile, builtPrograms, serverEnv, startProcess } from "../support/built.ts";
+import { type BuiltProgram, builtFile, builtPrograms, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 const env = serverEnv({ POCKETID_URL: "https://id.example.com", POCKETID_API_KEY: "key" });
 const compiled = join(env.XDG_STATE_HOME ?? "", "pocketid-mcp", "compiled");
@@ -33,11 +33,7 @@ async function bareRss(): Promise<number> {
 async function listed(file: string, memory = false): Promise<{ ms: number; rss: number }> {
   const started = performance.now();
   const server = startProcess(file, env);
-  server.send({
-    id: 1,
-    method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
-  });
+  server.send(initialize);
   server.send({ method: "notifications/initialized" });
   server.send({ id: 2, method: "tools/list" });
   await server.answer(2);
@@ -102,12 +98,7 @@ describe.each(builtPrograms)("the built %s server", (name) => {
         [],
         ["--require", probe],
       );
-      const clientInfo = { name: "t", version: "1" };
-      server.send({
-        id: 1,
-        method: "initialize",
-        params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-      });
+      server.send(initialize);
       server.send({ id: 2, method: "tools/list" });
       await server.answer(2);
       if (call) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "@pocketid-mcp/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BuiltServer, builtFile, builtServers, serverEnv, startProcess } from "../support/built.ts";
+import { type BuiltServer, builtFile, builtServers, initialize, serverEnv, startProcess } from "../support/built.ts";
 
 interface Ended {
   readonly code: number;
@@ -41,12 +41,7 @@ async function change(): Promise<void> {
       const settings = { POCKETID_URL: sandbox.url, POCKETID_API_KEY: sandbox.apiKey, POCKETID_AUDIT_FILE: path };
       const env = { ...settings, POCKETID_CONFIRM: "off" };
       const server = startProcess(builtFile(name), serverEnv(env));
-      const clientInfo = { name: "t", version: "1" };
-      server.send({
-        id: 1,
-        method: "initialize",
-        params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-      });
+      server.send(initialize);
       await server.answer(1);
       server.send({ id: 2, method: "tools/call", params: { name: tool, arguments: args } });
       await server.answer(2);

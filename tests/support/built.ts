@@ -21,6 +21,13 @@ export function serverEnv(settings: Readonly<Record<string, string>>): Record<st
   return { PATH, SystemRoot, TEMP, XDG_STATE_HOME: state, LOCALAPPDATA: state, HOME: state, ...settings };
 }
 
+/** How a client of 2025-11-25 that can do nothing more than call begins. */
+export const initialize = {
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } },
+};
+
 /** A server as a process, spoken to line by line. */
 export interface Process {
   send(message: object): void;

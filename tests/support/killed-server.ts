@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "@pocketid-mcp/sandbox";
-import { type BuiltServer, builtFile, serverEnv, startProcess } from "./built.ts";
+import { type BuiltServer, builtFile, initialize, serverEnv, startProcess } from "./built.ts";
 
 /** Where a server is killed: before or after Pocket ID did what its nth request asks for, or before its nth step with a file for secrets. */
 export type Point = { readonly request: number; readonly side: "before" | "after" } | { readonly step: number };
@@ -85,12 +85,7 @@ export async function killedAt(
       return point.side === "before";
     };
   }
-  const clientInfo = { name: "t", version: "1" };
-  started.send({
-    id: 1,
-    method: "initialize",
-    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
-  });
+  started.send(initialize);
   started.send({ id: 2, method: "tools/call", params: { name: tool, arguments: args } });
   const answered = await Promise.race([
     started.answer(2).then((answer) => {
